@@ -1,0 +1,277 @@
+"""What is done to accounts: inviting, confirming, roles, unlocking, resetting. Each with its ledger entry."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import enrolment, unlocking
+from accounts.access import require_person, require_role
+from accounts.actor import Actor
+from accounts.certificates import certificate_statement, check_organisation
+from accounts.middleware import key_token, set_key_token
+from accounts.models import (
+    Invitation,
+    KeySlot,
+    OrganisationKeyWrap,
+    Role,
+    RoleGrant,
+    SignInReset,
+    User,
+    UserKey,
+)
+from accounts.organisation_keys import hand_auditors_key
+from casebook.core import ledger
+from casebook.core.errors import CasebookError, NoKeyError
+
+RESET_HOURS = 24
+
+
+class LinkExpiredError(CasebookError):
+    code = "link-expired"
+    status = 410
+    message = _("This link was used already or is too old. Ask your administrator for a new one.")
+
+
+class LastAdministratorError(CasebookError):
+    code = "last-administrator"
+    status = 409
+    message = _("Your organisation needs at least one administrator. Make somebody else one first.")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Welcome:
+    """A new account and its recovery code, which is shown once."""
+
+    user: User
+    recovery_code: str
+
+
+def _token_digest(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+@transaction.atomic
+def invite(actor: Actor, *, display_name: str, roles: Iterable[Role]) -> str:
+    """Offer an account in the actor's organisation; returns the link's token, which is kept nowhere."""
+    require_role(actor, Role.ADMINISTRATOR)
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        organisation=actor.user.organisation,
+        token_digest=_token_digest(token),
+        roles=sorted({Role(role).value for role in roles}),
+        display_name=display_name,
+        invited_by=actor.user,
+        expires_at=timezone.now() + timedelta(days=settings.CASEBOOK_INVITATION_DAYS),
+    )
+    ledger.record("account.invite", actor=actor, target=invitation, roles=invitation.roles)
+    return token
+
+
+def find_invitation(token: str) -> Invitation:
+    """The open invitation of a link; raises LinkExpiredError for every other token."""
+    invitation = (
+        Invitation.objects.select_related("organisation")
+        .filter(token_digest=_token_digest(token), accepted_by=None, expires_at__gt=timezone.now())
+        .first()
+    )
+    if invitation is None:
+        raise LinkExpiredError
+    return invitation
+
+
+@transaction.atomic
+def accept_invitation(
+    token: str, *, username: str, display_name: str, passphrase: str, language: str = "en"
+) -> Welcome:
+    """Make the invited account with its keys. Until an officer confirms the keys nothing can be shared with it."""
+    invitation = find_invitation(token)
+    claimed = Invitation.objects.select_for_update().filter(pk=invitation.pk, accepted_by=None).first()
+    if claimed is None:
+        raise LinkExpiredError
+    user = User.objects.create_user(
+        username, passphrase, invitation.organisation, display_name=display_name, language=language
+    )
+    RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role) for role in invitation.roles)
+    code = enrolment.enrol(user, passphrase)
+    claimed.accepted_by = user
+    claimed.save(update_fields=["accepted_by"])
+    ledger.record("account.accept", actor=Actor(user), target=invitation)
+    return Welcome(user, code)
+
+
+@transaction.atomic
+def confirm_keys(actor: Actor, person: User) -> None:
+    """Certify a person's keys after comparing the four words by voice; officers only."""
+    require_person(actor, person)
+    keys = actor.require_keys()
+    officer = UserKey.objects.filter(pk=keys.key_id, officer=True).first()
+    key = UserKey.objects.select_related("user").filter(user=person, active=True).first()
+    if officer is None or key is None:
+        raise NoKeyError
+    check_organisation(keys, actor.user.organisation)
+    key.signer = officer
+    key.certificate = keys.sign(certificate_statement(key, officer=False))
+    key.save(update_fields=["signer", "certificate"])
+    ledger.record("account.confirm_keys", actor=actor, target=key, person=person.username)
+    if person.has_role(Role.AUDITOR):
+        hand_auditors_key(actor, key)
+        ledger.record("account.hand_auditors_key", actor=actor, target=key, person=person.username)
+
+
+@transaction.atomic
+def set_roles(actor: Actor, person: User, roles: Iterable[Role]) -> None:
+    """Give a person exactly these roles; a new auditor with confirmed keys also gets the auditors' key."""
+    require_person(actor, person)
+    wanted = {Role(role) for role in roles}
+    person.forget_roles()
+    _keep_an_administrator(person, wanted)
+    before = person.roles
+    RoleGrant.objects.filter(user=person).exclude(role__in=wanted).delete()
+    RoleGrant.objects.bulk_create(RoleGrant(user=person, role=role) for role in wanted - before)
+    person.forget_roles()
+    key = UserKey.objects.select_related("user").filter(user=person, active=True).first()
+    if Role.AUDITOR in wanted - before and key is not None and key.is_certified:
+        hand_auditors_key(actor, key)
+    if Role.AUDITOR in before - wanted:
+        OrganisationKeyWrap.objects.filter(member_key__user=person).delete()
+    ledger.record("account.set_roles", actor=actor, target=person, person=person.username, roles=sorted(wanted))
+
+
+def _keep_an_administrator(person: User, wanted: set[Role]) -> None:
+    others = RoleGrant.objects.filter(
+        role=Role.ADMINISTRATOR, user__organisation=person.organisation, user__is_active=True
+    ).exclude(user=person)
+    if person.has_role(Role.ADMINISTRATOR) and Role.ADMINISTRATOR not in wanted and not others.exists():
+        raise LastAdministratorError
+
+
+@transaction.atomic
+def deactivate(actor: Actor, person: User) -> None:
+    """Retire a person: no sign-in, no open session. Their keys stay closed; cases are handed over apart."""
+    require_person(actor, person)
+    _keep_an_administrator(person, set())
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    unlocking.end_all(person)
+    ledger.record("account.deactivate", actor=actor, target=person, person=person.username)
+
+
+@transaction.atomic
+def reset_sign_in(actor: Actor, person: User) -> str:
+    """Make a one-time link by which a person chooses a new sign-in passphrase; their case keys stay closed."""
+    require_person(actor, person)
+    token = secrets.token_urlsafe(32)
+    SignInReset.objects.update_or_create(
+        user=person,
+        defaults={
+            "token_digest": _token_digest(token),
+            "expires_at": timezone.now() + timedelta(hours=RESET_HOURS),
+        },
+    )
+    ledger.record("account.reset_sign_in", actor=actor, target=person, person=person.username)
+    return token
+
+
+def find_reset(token: str) -> SignInReset:
+    reset = (
+        SignInReset.objects.select_related("user")
+        .filter(token_digest=_token_digest(token), expires_at__gt=timezone.now(), user__is_active=True)
+        .first()
+    )
+    if reset is None:
+        raise LinkExpiredError
+    return reset
+
+
+@transaction.atomic
+def redeem_reset(token: str, *, passphrase: str) -> User:
+    """Change the sign-in only. The keys open with the old passphrase or the recovery code, on the unlock page."""
+    reset = find_reset(token)
+    user = reset.user
+    user.set_password(passphrase)
+    user.save(update_fields=["password"])
+    unlocking.end_all(user)
+    reset.delete()
+    ledger.record("account.redeem_reset", actor=Actor(user))
+    return user
+
+
+@transaction.atomic
+def unlock(request: HttpRequest, actor: Actor, *, passphrase: str) -> None:
+    """Open the keys within a signed-in session; raises WrongSecretError.
+
+    Takes the passphrase that the slot was made with: after a reset of the sign-in, that is the old one. Changing the
+    passphrase afterwards brings both together again.
+    """
+    opened = enrolment.open_with_passphrase(actor.user, passphrase)
+    _start(request, actor, opened, how="passphrase")
+
+
+@transaction.atomic
+def unlock_with_recovery_code(request: HttpRequest, actor: Actor, *, code: str, passphrase: str) -> str:
+    """Open the keys with the recovery code, close them under the sign-in passphrase again; returns a new code.
+
+    `passphrase` becomes both the sign-in passphrase and the key slot's. The code that was used is spent.
+    """
+    opened = enrolment.open_with_recovery_code(actor.user, code)
+    enrolment.write_passphrase_slot(opened, passphrase)
+    fresh = enrolment.write_recovery_slot(opened)
+    _set_password(request, actor.user, passphrase)
+    unlocking.end_all(actor.user)
+    _start(request, actor, opened, how="recovery code")
+    return fresh
+
+
+def _start(request: HttpRequest, actor: Actor, opened: enrolment.OpenedKeyring, *, how: str) -> None:
+    request.session.save()
+    set_key_token(request, unlocking.start_active(opened, unlocking.session_binding(request)))
+    ledger.record("account.unlock", actor=actor, how=how)
+
+
+def _set_password(request: HttpRequest, user: User, passphrase: str) -> None:
+    user.set_password(passphrase)
+    user.save(update_fields=["password"])
+    update_session_auth_hash(request, user)
+
+
+@transaction.atomic
+def change_passphrase(request: HttpRequest, actor: Actor, *, old: str, new: str) -> None:
+    """Open the slot with the old passphrase, write a new one, end every session but this; raises WrongSecretError."""
+    opened = enrolment.open_with_passphrase(actor.user, old)
+    enrolment.write_passphrase_slot(opened, new)
+    _set_password(request, actor.user, new)
+    unlocking.end_all(actor.user)
+    _start(request, actor, opened, how="changed passphrase")
+    ledger.record("account.change_passphrase", actor=actor)
+
+
+@transaction.atomic
+def new_recovery_code(actor: Actor, *, passphrase: str) -> str:
+    """Replace the recovery code; asks for the passphrase afresh. Raises WrongSecretError."""
+    opened = enrolment.open_with_passphrase(actor.user, passphrase)
+    code = enrolment.write_recovery_slot(opened)
+    ledger.record("account.new_recovery_code", actor=actor)
+    return code
+
+
+@transaction.atomic
+def lock(request: HttpRequest, actor: Actor) -> None:
+    """Close the keys in this browser; the person stays signed in."""
+    token = key_token(request)
+    if token:
+        unlocking.end(token)
+    set_key_token(request, None)
+    ledger.record("account.lock", actor=actor)
+
+
+def has_recovery_code(user: User) -> bool:
+    return KeySlot.objects.filter(key__user=user, key__active=True, kind=KeySlot.Kind.RECOVERY).exists()

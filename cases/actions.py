@@ -1,0 +1,344 @@
+"""Every write of stage 1: one transaction each, with its ledger entry."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from django.db import transaction
+from django.http import Http404
+
+from accounts.actor import Actor
+from accounts.models import Role
+from accounts.queries import people_with_role
+from casebook.core import ledger
+from casebook.core.uploads import SealedUpload, stored_path
+from cases.access import OpenCase, permissions_on
+from cases.compartments import save_sealed
+from cases.contents import (
+    Card,
+    ConsentDetails,
+    EvidenceMeta,
+    IncidentDetails,
+    MentionWords,
+    Profile,
+    StatementContent,
+    as_json,
+)
+from cases.guards import missing_for_analysis
+from cases.mentions import MentionKind, clean
+from cases.models import (
+    Case,
+    CaseViolation,
+    CompartmentName,
+    Consent,
+    ConsentScope,
+    EvidenceFile,
+    Incident,
+    MentionMap,
+    Person,
+    Statement,
+)
+from cases.narrative import KnownPeople, find_in, lift_narrative, proposals, words_of
+from cases.queries import (
+    incident_of,
+    meta_of,
+    narrative_of,
+    people_in,
+    profile_of,
+    statement_of,
+    violation_codes,
+)
+from cases.sharing import new_compartments, store_compartments
+from cases.stages import STEPS, Stage, StepRefusedError
+
+OPEN_STAGES = (Stage.INTAKE, Stage.ANALYSIS, Stage.ANONYMISATION)
+"""Stages in which intake may still be corrected."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewCase:
+    """What is asked first: what the list shows, where, when, and whether the organisation may recover the case."""
+
+    country: str
+    year: int
+    card: Card = field(default_factory=Card)
+    escrow: bool = True
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Facts:
+    """The facts of a case: open facets, the card, and exactly when and where."""
+
+    country: str
+    year: int
+    perpetrator: str
+    violations: tuple[str, ...]
+    card: Card
+    incident: IncidentDetails
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MentionDecisions:
+    """The lawyer's answer to what was found: entities to keep visible, roles of unknown people, words she adds."""
+
+    keep: frozenset[str] = frozenset()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    missed: tuple[tuple[str, MentionKind], ...] = ()
+
+
+@transaction.atomic
+def create_case(actor: Actor, new: NewCase) -> OpenCase:
+    """Make a case that its creator and the organisation's confirmed coordinators can open."""
+    if not actor.has_role(Role.STREET_LAWYER, Role.COORDINATOR):
+        raise Http404
+    actor.require_keys()
+    case = Case(organisation=actor.user.organisation, country=new.country, year=new.year, created_by=actor.user)
+    compartments = new_compartments(case)
+    card = {"sealed_card": as_json(new.card)}
+    save_sealed(actor, compartments[CompartmentName.TESTIMONY], case, card)
+    holders = {actor.user.id: actor.user}
+    holders |= {person.id: person for person in people_with_role(actor, Role.COORDINATOR)}
+    store_compartments(actor, case, compartments, holders.values(), escrow=new.escrow)
+    ledger.record("case.create", actor=actor, target=case, escrow=new.escrow)
+    return OpenCase(case, actor, permissions_on(actor, case), compartments)
+
+
+@transaction.atomic
+def change_facts(opened: OpenCase, facts: Facts, *, revision: int) -> None:
+    """Write the facts; raises StaleRevisionError when the case was changed since `revision`."""
+    opened.require("change_case", *OPEN_STAGES)
+    case = opened.case
+    case.country, case.year, case.perpetrator = facts.country, facts.year, facts.perpetrator
+    open_columns = ("country", "year", "perpetrator")
+    values = {"sealed_card": as_json(facts.card)}
+    save_sealed(opened.actor, opened.testimony, case, values, expected=revision, changed=open_columns)
+    incident, _details = incident_of(opened)
+    row = incident or Incident(case=case)
+    save_sealed(opened.actor, opened.testimony, row, {"sealed_details": as_json(facts.incident)})
+    _set_violations(opened, facts.violations)
+    ledger.record("case.change_facts", actor=opened.actor, target=case, revision=case.revision)
+
+
+def _set_violations(opened: OpenCase, codes: Iterable[str]) -> None:
+    wanted, present = set(codes), set(violation_codes(opened.case))
+    for row in CaseViolation.objects.filter(case=opened.case, code__in=present - wanted):
+        row._history_user = opened.actor.user  # type: ignore[attr-defined]
+        row.delete()
+    for code in sorted(wanted - present):
+        row = CaseViolation(case=opened.case, code=code)
+        row._history_user = opened.actor.user  # type: ignore[attr-defined]
+        row.save(force_insert=True)
+
+
+@transaction.atomic
+def save_person(
+    opened: OpenCase, profile: Profile, *, person: Person | None = None, revision: int | None = None
+) -> Person:
+    """Add or change a person; their names are lifted from the testimony at once."""
+    opened.require("change_case", *OPEN_STAGES)
+    row = person or Person(case=opened.case)
+    values = {"sealed_profile": as_json(profile)}
+    save_sealed(opened.actor, opened.identity, row, values, expected=revision)
+    ledger.record("case.save_person", actor=opened.actor, target=row, revision=row.revision)
+    _lift_again(opened)
+    return row
+
+
+@transaction.atomic
+def remove_person(opened: OpenCase, person: Person) -> None:
+    """Take a person out of the case; what was lifted for them stays lifted, as somebody nobody typed in."""
+    opened.require("change_case", *OPEN_STAGES)
+    profile = profile_of(opened, person)
+    _row, words = narrative_of(opened)
+    _statement, content = statement_of(opened)
+    theirs = {
+        words.words[number]: (info["kind"], str(person.id))
+        for number, info in content.markers.items()
+        if info["entity"] == str(person.id)
+    }
+    ledger.record("case.remove_person", actor=opened.actor, target=person)
+    person._history_user = opened.actor.user  # type: ignore[attr-defined]
+    person.delete()
+    kept = replace(words, extra={**words.extra, **theirs}, roles={**words.roles, str(person.id): profile.role})
+    _lift_again(opened, kept)
+
+
+@transaction.atomic
+def save_narrative(opened: OpenCase, text: str, *, language: str, revision: int | None) -> StatementContent:
+    """Write the testimony: names and numbers are lifted before anything is stored.
+
+    `revision` is the statement's when the page was opened, None when there was none; raises StaleRevisionError.
+    """
+    opened.require("change_case", *OPEN_STAGES)
+    _map, decisions = narrative_of(opened)
+    return _store_narrative(opened, text, language, decisions, revision=revision)
+
+
+def _store_narrative(
+    opened: OpenCase, text: str, language: str, decisions: MentionWords, *, revision: int | None
+) -> StatementContent:
+    row, _content = statement_of(opened)
+    content, words = lift_narrative(text, language=language, people=known_people(opened), decisions=decisions)
+    statement = row or Statement(case=opened.case)
+    expected = statement.revision if revision is None and row is None else revision
+    values = {"sealed_content": as_json(content)}
+    save_sealed(opened.actor, opened.testimony, statement, values, expected=expected)
+    _store_words(opened, words)
+    ledger.record("case.save_narrative", actor=opened.actor, target=statement, revision=statement.revision)
+    return content
+
+
+def _store_words(opened: OpenCase, words: MentionWords) -> None:
+    row, _words = narrative_of(opened)
+    mention_map = row or MentionMap(case=opened.case)
+    save_sealed(opened.actor, opened.identity, mention_map, {"sealed_words": as_json(words)})
+
+
+def known_people(opened: OpenCase) -> KnownPeople:
+    return [(str(row.id), profile_of(opened, row)) for row in people_in(opened)]
+
+
+def _lift_again(opened: OpenCase, decisions: MentionWords | None = None) -> None:
+    """After a change of people: find mentions anew in what was written."""
+    row, content = statement_of(opened)
+    _map, words = narrative_of(opened)
+    if row is not None:
+        text = words_of(content, words)
+        _store_narrative(opened, text, content.language, decisions or words, revision=row.revision)
+
+
+@transaction.atomic
+def confirm_mentions(opened: OpenCase, answer: MentionDecisions, *, revision: int) -> StatementContent:
+    """Apply the lawyer's answer to every form of each entity and mark the testimony as checked."""
+    opened.require("change_case", *OPEN_STAGES)
+    _row, content = statement_of(opened)
+    _map, words = narrative_of(opened)
+    text = clean(words_of(content, words))
+    people = known_people(opened)
+    found = proposals(find_in(text, language=content.language, people=people, decisions=words), text, people, words)
+    kept, extra, roles = set(words.kept), dict(words.extra), dict(words.roles)
+    for each in found:
+        if each.entity in answer.keep:
+            kept.update(form.casefold() for form in each.forms)
+        elif not each.known:
+            entity = _stable_entity(each.entity, extra)
+            extra.update(dict.fromkeys(each.forms, (each.kind.value, entity)))
+            roles[entity] = answer.roles.get(each.entity, each.role)
+    for surface, kind in answer.missed:
+        kept.discard(surface.casefold())
+        extra[surface] = (kind.value, _stable_entity("", extra))
+    extra = {form: value for form, value in extra.items() if form.casefold() not in kept}
+    decisions = replace(words, kept=tuple(sorted(kept)), extra=extra, roles=roles)
+    _again, lifted = lift_narrative(text, language=content.language, people=people, decisions=decisions)
+    seen = tuple(sorted({word.casefold() for word in lifted.words.values()} | {""}))
+    return _store_narrative(opened, text, content.language, replace(decisions, confirmed=seen), revision=revision)
+
+
+def _stable_entity(entity: str, extra: Mapping[str, tuple[str, str]]) -> str:
+    """A name for somebody nobody typed in that stays the same from one reading to the next."""
+    if entity and not entity.startswith("?"):
+        return entity
+    return f"e{1 + max((int(e[1:]) for _k, e in extra.values() if e[:1] == 'e' and e[1:].isdigit()), default=0)}"
+
+
+@transaction.atomic
+def record_consent(
+    opened: OpenCase, scope: ConsentScope, *, given: bool, until: date | None, details: ConsentDetails
+) -> None:
+    """Write the answer for one scope. A consent that was taken back can be given anew only here, by asking again."""
+    opened.require("change_case", Stage.INTAKE, Stage.ANALYSIS, Stage.ANONYMISATION, Stage.REVIEW)
+    row = Consent.objects.filter(case=opened.case, scope=scope).first() or Consent(case=opened.case, scope=scope)
+    row.given, row.until, row.withdrawn = given, until, False
+    values = {"sealed_details": as_json(details)}
+    save_sealed(opened.actor, opened.testimony, row, values, changed=("given", "until", "withdrawn"))
+    ledger.record(
+        "case.record_consent",
+        actor=opened.actor,
+        target=row,
+        scope=scope.value,
+        given=given,
+        revision=row.revision,
+    )
+
+
+@transaction.atomic
+def attach_evidence(opened: OpenCase, upload: SealedUpload, *, kind: str = "") -> EvidenceFile:
+    """Keep a file that was sealed while it arrived; its name, hash and key go into the testimony compartment."""
+    opened.require("change_case", *OPEN_STAGES)
+    sealed = upload.sealed
+    meta = EvidenceMeta(
+        name=upload.name or "",
+        content_type=upload.content_type or "",
+        size=upload.size or 0,
+        key=sealed.key.hex(),
+        sealed_length=sealed.sealed_length,
+        sha256=sealed.sha256.hex(),
+        kind=kind,
+    )
+    row = EvidenceFile(case=opened.case, file_id=sealed.id)
+    save_sealed(opened.actor, opened.testimony, row, {"sealed_meta": as_json(meta)})
+    ledger.record("case.attach_evidence", actor=opened.actor, target=row)
+    upload.keep()
+    return row
+
+
+@transaction.atomic
+def read_evidence(opened: OpenCase, row: EvidenceFile) -> EvidenceMeta:
+    """The file's name, type and key, with a ledger entry of the download."""
+    opened.require("read_testimony")
+    ledger.record("case.download_evidence", actor=opened.actor, target=row)
+    return meta_of(opened, row)
+
+
+@transaction.atomic
+def remove_evidence(opened: OpenCase, row: EvidenceFile) -> None:
+    """Delete a file; its name and hash stay readable in the sealed history, its bytes are gone."""
+    opened.require("change_case", *OPEN_STAGES)
+    path = stored_path(row.file_id)
+    ledger.record("case.remove_evidence", actor=opened.actor, target=row)
+    row._history_user = opened.actor.user  # type: ignore[attr-defined]
+    row.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+@transaction.atomic
+def move(opened: OpenCase, to: Stage) -> None:
+    """Take a step that the table allows. What the step demands is checked by the action that calls this.
+
+    The stage is an open facet: no sealed value changes, so no key is needed and the revision stays.
+    """
+    move_case(opened.actor, opened.case, to)
+
+
+def move_case(actor: Actor, case: Case, to: Stage) -> None:
+    """`move` for a case that is not open, such as one whose consent was taken back by receipt code."""
+    stored = Stage(Case.objects.select_for_update().values_list("stage", flat=True).get(pk=case.pk))
+    if to not in STEPS[stored]:
+        raise StepRefusedError
+    case.stage = to
+    case._history_user = actor.user  # type: ignore[attr-defined]
+    case.save(update_fields=["stage"])
+    ledger.record("case.move", actor=actor, target=case, before=stored.value, after=to.value)
+
+
+@transaction.atomic
+def send_to_analysis(opened: OpenCase) -> None:
+    """Intake is done: raises StepRefusedError with what is missing."""
+    opened.require("change_case", Stage.INTAKE)
+    missing = missing_for_analysis(opened)
+    if missing:
+        raise StepRefusedError(missing)
+    move(opened, Stage.ANALYSIS)
+
+
+@transaction.atomic
+def close_case(opened: OpenCase) -> None:
+    """End a case without publication; it can be taken up again."""
+    opened.require("change_case", Stage.INTAKE, Stage.ANALYSIS, Stage.ANONYMISATION, Stage.REVIEW)
+    move(opened, Stage.CLOSED)
+
+
+@transaction.atomic
+def reopen_case(opened: OpenCase) -> None:
+    opened.require("change_case", Stage.CLOSED)
+    move(opened, Stage.INTAKE)

@@ -1,0 +1,268 @@
+"""Opening a compartment of a case: from the reader's keyring to the data-encryption key, and sealing rows under it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+
+from accounts.actor import Actor
+from accounts.certificates import certified_signing_key
+from accounts.keyring import Keys
+from accounts.models import User
+from casebook.core.encoding import ctx
+from casebook.core.errors import ErasedError, IntegrityError, NoKeyError, StaleRevisionError
+from casebook.core.fields import sealed_fields
+from casebook.core.sealing import FieldPlace, read_header, seal, unseal
+from casebook.core.wrapping import WrapPlace, unwrap, verify, wrap, wrap_statement
+from cases.models import Case, CaseRecord, Compartment, CompartmentName, EpochLink, KeyWrap, RecipientKind
+
+SealedRow = Case | CaseRecord
+Json = Any
+
+
+@dataclass(slots=True, repr=False)
+class OpenCompartment:
+    """An unlocked compartment for the length of one request: seals and unseals the rows that belong to it."""
+
+    row: Compartment
+    organisation: UUID
+    keys_by_epoch: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.row.name
+
+    def seal(self, value: Json, *, row: SealedRow, name: str) -> bytes:
+        """Seal a JSON value for field `name` of `row` at the row's present revision."""
+        self._check_home(row)
+        encoded = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        return seal(
+            self.keys_by_epoch[self.row.epoch],
+            encoded,
+            context=self._place(row, name),
+            epoch=self.row.epoch,
+            revision=row.revision,
+        )
+
+    def unseal(self, row: Any, name: str) -> Json:
+        """The JSON value of field `name` of a row or of one of its historical versions; raises IntegrityError."""
+        self._check_home(row)
+        sealed: bytes = getattr(row, name)
+        header = read_header(sealed)
+        if header.revision != row.revision:
+            raise IntegrityError
+        return json.loads(unseal(self._key(header.epoch), sealed, context=self._place(row, name)))
+
+    def reseal(self, sealed: bytes, *, row: SealedRow, name: str, new_key: bytes, new_epoch: int) -> bytes:
+        """The same value under the next epoch's key, at the same revision."""
+        header = read_header(sealed)
+        context = self._place(row, name)
+        plaintext = unseal(self._key(header.epoch), sealed, context=context)
+        return seal(new_key, plaintext, context=context, epoch=new_epoch, revision=header.revision)
+
+    def current_key(self) -> bytes:
+        return self.keys_by_epoch[self.row.epoch]
+
+    def _check_home(self, row: Any) -> None:
+        if _model_of(row).compartment != self.row.name or _case_id(row) != self.row.case_id:
+            raise IntegrityError
+
+    def _place(self, row: Any, name: str) -> bytes:
+        return FieldPlace(
+            organisation=self.organisation,
+            model=_model_of(row)._meta.label,
+            row=row.id,
+            field=name,
+            case=self.row.case_id,
+            compartment=self.row.id,
+            compartment_name=self.row.name,
+        ).context()
+
+    def _key(self, epoch: int) -> bytes:
+        """The key of an epoch; older ones are reached link by link from the present one."""
+        if epoch > self.row.epoch:
+            raise IntegrityError
+        if epoch not in self.keys_by_epoch:
+            newer = self._key(epoch + 1)
+            link = EpochLink.objects.filter(compartment=self.row, epoch=epoch + 1).first()
+            if link is None:
+                raise IntegrityError
+            self.keys_by_epoch[epoch] = unseal(newer, link.sealed_key, context=link_context(self.row, epoch + 1))
+        return self.keys_by_epoch[epoch]
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("keys are never pickled")
+
+
+def _model_of(row: Any) -> type[SealedRow]:
+    """The model of a row, for a historical version the model that it is a version of."""
+    model: type[SealedRow] = getattr(row, "instance_type", type(row))
+    return model
+
+
+def _case_id(row: Any) -> UUID:
+    case_id: UUID = row.id if issubclass(_model_of(row), Case) else row.case_id
+    return case_id
+
+
+def link_context(compartment: Compartment, epoch: int) -> bytes:
+    return ctx("epoch-link", compartment.case_id, compartment.id, compartment.name, epoch)
+
+
+def wrap_place(
+    compartment: Compartment,
+    organisation: UUID,
+    *,
+    kind: str,
+    recipient: UUID,
+    recipient_epoch: int,
+    epoch: int,
+) -> WrapPlace:
+    return WrapPlace(
+        organisation=organisation,
+        case=compartment.case_id,
+        compartment=compartment.id,
+        compartment_name=compartment.name,
+        epoch=epoch,
+        recipient_kind=kind,
+        recipient=recipient,
+        recipient_epoch=recipient_epoch,
+    )
+
+
+def open_wrap(keys: Keys, user: User, wrap_row: KeyWrap, organisation: UUID) -> OpenCompartment:
+    """Check who signed a wrap, then unwrap it; raises IntegrityError, UnconfirmedKeyError, ErasedError."""
+    compartment = wrap_row.compartment
+    if compartment.shredded:
+        raise ErasedError
+    if wrap_row.epoch != compartment.epoch or wrap_row.recipient_epoch != keys.epoch:
+        raise NoKeyError
+    info = wrap_place(
+        compartment,
+        organisation,
+        kind=wrap_row.kind,
+        recipient=user.id,
+        recipient_epoch=keys.epoch,
+        epoch=wrap_row.epoch,
+    ).info(keys.public.hpke)
+    blob = bytes(wrap_row.blob)
+    signer = _signing_key(keys, wrap_row)
+    verify(signer, bytes(wrap_row.signature), wrap_statement(info, blob))
+    return OpenCompartment(compartment, organisation, {wrap_row.epoch: unwrap(keys.hpke, blob, info=info)})
+
+
+def _signing_key(keys: Keys, wrap_row: KeyWrap) -> bytes:
+    """Own wraps are checked with the own key, everybody else's only after their certificate."""
+    if wrap_row.signer_id == keys.key_id:
+        return keys.public.signing
+    return certified_signing_key(keys, wrap_row.signer)
+
+
+def own_wraps(user: User, compartments: models.QuerySet[Compartment]) -> models.QuerySet[KeyWrap]:
+    """The wraps of these compartments made for the person, with what checking them needs."""
+    return KeyWrap.objects.filter(
+        compartment__in=compartments, kind=RecipientKind.USER, recipient=user.id
+    ).select_related("compartment", "signer__user", "signer__signer__user")
+
+
+def open_compartments(actor: Actor, case: Case, names: Iterable[str]) -> dict[str, OpenCompartment]:
+    """The named compartments of a case that the actor holds a key for."""
+    keys = actor.require_keys()
+    compartments = Compartment.objects.filter(case=case, name__in=tuple(names))
+    return {
+        row.compartment.name: open_wrap(keys, actor.user, row, case.organisation_id)
+        for row in own_wraps(actor.user, compartments)
+    }
+
+
+def make_wrap(
+    actor: Actor,
+    compartment: Compartment,
+    organisation: UUID,
+    key: bytes,
+    *,
+    kind: str,
+    recipient: UUID,
+    recipient_epoch: int,
+    recipient_hpke: bytes,
+    epoch: int,
+) -> KeyWrap:
+    """An unsaved, signed wrap of a compartment key for one recipient."""
+    keys = actor.require_keys()
+    info = wrap_place(
+        compartment,
+        organisation,
+        kind=kind,
+        recipient=recipient,
+        recipient_epoch=recipient_epoch,
+        epoch=epoch,
+    ).info(recipient_hpke)
+    blob = wrap(recipient_hpke, key, info=info)
+    return KeyWrap(
+        compartment=compartment,
+        epoch=epoch,
+        kind=kind,
+        recipient=recipient,
+        recipient_epoch=recipient_epoch,
+        blob=blob,
+        signer_id=keys.key_id,
+        signature=keys.sign(wrap_statement(info, blob)),
+    )
+
+
+def save_sealed(
+    actor: Actor,
+    compartment: OpenCompartment,
+    row: SealedRow,
+    values: Mapping[str, Json],
+    *,
+    expected: int | None = None,
+    changed: Iterable[str] = (),
+) -> None:
+    """Write a row at its next revision: every sealed field is given, so that all of them carry the same revision.
+
+    `expected` is the revision that the form was opened with; raises StaleRevisionError when the stored one is another.
+    `changed` names further, open columns to write.
+    """
+    model = _model_of(row)
+    if set(values) != set(sealed_fields(model)):
+        raise ValueError("every sealed field of a row is written together")
+    adding = row._state.adding
+    if not adding:
+        _claim(row, row.revision if expected is None else expected)
+    row.revision += 1
+    for name, value in values.items():
+        setattr(row, name, compartment.seal(value, row=row, name=name))
+    row._history_user = actor.user  # type: ignore[union-attr]
+    if adding:
+        row.save(force_insert=True)
+    else:
+        row.save(update_fields=["revision", *values, *changed])
+
+
+def _claim(row: SealedRow, expected: int) -> None:
+    """Lock the stored row and refuse if somebody has written it since."""
+    stored = type(row)._base_manager.select_for_update().filter(pk=row.pk).values_list("revision", flat=True).first()
+    if stored is None or stored != expected or row.revision != expected:
+        raise StaleRevisionError
+
+
+def sealed_models(name: str) -> list[type[SealedRow]]:
+    """Every model whose rows are sealed under the named compartment, over all apps; history is not among them."""
+    return [
+        model
+        for model in apps.get_models()
+        if issubclass(model, Case | CaseRecord) and not hasattr(model, "history_date") and model.compartment == name
+    ]
+
+
+def rows_of(model: type[SealedRow], case: Case) -> models.QuerySet[Any]:
+    manager = model._base_manager
+    return manager.filter(pk=case.pk) if issubclass(model, Case) else manager.filter(case=case)
+
+
+ALL_COMPARTMENTS = tuple(CompartmentName.values)

@@ -1,0 +1,198 @@
+"""Choosing and opening what a page of stage 1 shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.http import Http404
+
+from accounts.actor import Actor
+from accounts.models import Role, User
+from accounts.queries import people_with_role
+from casebook.core import ledger
+from cases.access import OpenCase
+from cases.compartments import open_wrap, own_wraps
+from cases.contents import (
+    Card,
+    ConsentDetails,
+    EvidenceMeta,
+    IncidentDetails,
+    MentionWords,
+    Profile,
+    StatementContent,
+    from_json,
+)
+from cases.models import (
+    Case,
+    CaseUserObjectPermission,
+    Compartment,
+    CompartmentName,
+    Consent,
+    ConsentScope,
+    EvidenceFile,
+    Incident,
+    MentionMap,
+    Person,
+    Statement,
+)
+from cases.sharing import AccessLevel
+from cases.stages import Stage
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseLine:
+    """A case in the list. `card` is None where the reader holds no key to the testimony."""
+
+    reference: str
+    country: str
+    year: int
+    stage: Stage
+    card: Card | None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page of a list, newest first; `next_before` is the cursor of the page after, or None."""
+
+    lines: Sequence[CaseLine]
+    next_before: UUID | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ConsentAnswer:
+    """The answer for one scope; `row` is None while it was not asked."""
+
+    scope: str
+    label: str
+    row: Consent | None
+    details: ConsentDetails
+
+
+@transaction.atomic
+def list_cases(actor: Actor, *, stage: Stage | None = None, before: UUID | None = None) -> CasePage:
+    """A page of the cases the actor may see: a walk along guardian's index, then one query for the wraps."""
+    actor.require_keys()
+    rows = _permitted_rows(actor, stage, before)
+    page = rows[:PAGE]
+    cards = _cards(actor, page)
+    lines = [CaseLine(row.reference, row.country, row.year, row.current_stage, cards.get(row.id)) for row in page]
+    ledger.record("case.list", actor=actor, opened=[row.reference for row in page if row.id in cards])
+    return CasePage(lines, page[-1].id if len(rows) > PAGE else None)
+
+
+def _permitted_rows(actor: Actor, stage: Stage | None, before: UUID | None) -> list[Case]:
+    grants = CaseUserObjectPermission.objects.filter(user=actor.user, permission__codename="view_case")
+    if stage is not None:
+        grants = grants.filter(content_object__stage=stage)
+    if before is not None:
+        grants = grants.filter(content_object__lt=before)
+    ids = list(grants.order_by("-content_object_id").values_list("content_object_id", flat=True)[: PAGE + 1])
+    return list(Case.objects.filter(pk__in=ids).order_by("-id"))
+
+
+def _cards(actor: Actor, rows: Sequence[Case]) -> Mapping[UUID, Card]:
+    keys = actor.require_keys()
+    cases = {row.id: row for row in rows}
+    compartments = Compartment.objects.filter(case__in=list(cases), name=CompartmentName.TESTIMONY, shredded=False)
+    readable = set(
+        CaseUserObjectPermission.objects.filter(
+            user=actor.user, permission__codename="read_testimony", content_object__in=list(cases)
+        ).values_list("content_object_id", flat=True)
+    )
+    cards = {}
+    for wrap in own_wraps(actor.user, compartments):
+        case = cases[wrap.compartment.case_id]
+        if case.id in readable:
+            opened = open_wrap(keys, actor.user, wrap, case.organisation_id)
+            cards[case.id] = from_json(Card, opened.unseal(case, "sealed_card"))
+    return cards
+
+
+def card_of(opened: OpenCase) -> Card:
+    return from_json(Card, opened.testimony.unseal(opened.case, "sealed_card"))
+
+
+def people_in(opened: OpenCase) -> list[Person]:
+    """Rows of the people in the case, in the order they were entered."""
+    return list(Person.objects.filter(case=opened.case))
+
+
+def profile_of(opened: OpenCase, person: Person) -> Profile:
+    return from_json(Profile, opened.identity.unseal(person, "sealed_profile"))
+
+
+def find_person(opened: OpenCase, person_id: UUID) -> Person:
+    """A person of this case, or 404."""
+    person = Person.objects.filter(case=opened.case, pk=person_id).first()
+    if person is None:
+        raise Http404
+    return person
+
+
+def statement_of(opened: OpenCase) -> tuple[Statement | None, StatementContent]:
+    """The testimony, pseudonymised; no row and an empty content before anything was written."""
+    row = Statement.objects.filter(case=opened.case).first()
+    if row is None:
+        return None, StatementContent()
+    return row, from_json(StatementContent, opened.testimony.unseal(row, "sealed_content"))
+
+
+def narrative_of(opened: OpenCase) -> tuple[MentionMap | None, MentionWords]:
+    """What stood at the markers, for whoever holds the identity key."""
+    row = MentionMap.objects.filter(case=opened.case).first()
+    if row is None:
+        return None, MentionWords()
+    return row, from_json(MentionWords, opened.identity.unseal(row, "sealed_words"))
+
+
+def incident_of(opened: OpenCase) -> tuple[Incident | None, IncidentDetails]:
+    row = Incident.objects.filter(case=opened.case).first()
+    if row is None:
+        return None, IncidentDetails()
+    return row, from_json(IncidentDetails, opened.testimony.unseal(row, "sealed_details"))
+
+
+def consents_of(opened: OpenCase) -> list[ConsentAnswer]:
+    """The answer for every scope, asked or not, in the order they are asked."""
+    rows = {row.scope: row for row in Consent.objects.filter(case=opened.case)}
+    answers = []
+    for scope in ConsentScope:
+        row = rows.get(scope)
+        details = from_json(ConsentDetails, opened.testimony.unseal(row, "sealed_details")) if row else None
+        answers.append(ConsentAnswer(scope.value, str(scope.label), row, details or ConsentDetails()))
+    return answers
+
+
+def evidence_in(opened: OpenCase) -> list[tuple[EvidenceFile, EvidenceMeta]]:
+    return [(row, meta_of(opened, row)) for row in EvidenceFile.objects.filter(case=opened.case)]
+
+
+def meta_of(opened: OpenCase, row: EvidenceFile) -> EvidenceMeta:
+    return from_json(EvidenceMeta, opened.testimony.unseal(row, "sealed_meta"))
+
+
+def find_evidence(opened: OpenCase, evidence_id: UUID) -> EvidenceFile:
+    """A file of this case, or 404."""
+    row = EvidenceFile.objects.filter(case=opened.case, pk=evidence_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def violation_codes(case: Case) -> list[str]:
+    return list(case.violations.values_list("code", flat=True))
+
+
+_ROLES_FOR = {
+    AccessLevel.CASEWORKER: (Role.STREET_LAWYER, Role.COORDINATOR),
+    AccessLevel.EXPERT: (Role.LEGAL_EXPERT,),
+    AccessLevel.REVIEWER: (Role.ADVOCATE,),
+}
+
+
+def candidates(actor: Actor, level: AccessLevel) -> list[User]:
+    """Colleagues with confirmed keys whom a case can be shared with at this level."""
+    return [person for person in people_with_role(actor, *_ROLES_FOR[level]) if person.id != actor.user.id]

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class LegalAnalysisConfig(AppConfig):
+    name = "legal_analysis"
