@@ -1,9 +1,13 @@
-"""Puts the actor on the request, and the key cookie on the answer."""
+"""Puts the actor on the request and the key cookie on the answer; asks for a second factor before anything else."""
 
 from collections.abc import Callable
+from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -11,6 +15,7 @@ from accounts.unlocking import Token, resume, session_binding
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _ANSWER_ATTRIBUTE = "casebook_key_token"
+_WITHOUT_SECOND_FACTOR = frozenset({"account_logout", "account_reauthenticate", "accounts:lock", "set_language"})
 
 
 def set_key_token(request: HttpRequest, token: Token | None) -> None:
@@ -33,6 +38,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        was_signed_in = isinstance(request.user, User)
         if isinstance(request.user, User):
             token = key_token(request)
             keys = resume(token, request.user, session_binding(request)) if token else None
@@ -40,7 +46,38 @@ class ActorMiddleware:
         response = self.get_response(request)
         if hasattr(request, _ANSWER_ATTRIBUTE):
             _write_cookie(response, getattr(request, _ANSWER_ATTRIBUTE))
+        if was_signed_in and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+
+class SecondFactorMiddleware:
+    """With CASEBOOK_REQUIRE_SECOND_FACTOR: who has no authenticator app sets one up before seeing anything else."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if not settings.CASEBOOK_REQUIRE_SECOND_FACTOR or not request.user.is_authenticated:
+            return None
+        if not getattr(view, "login_required", True) or _is_part_of_set_up(request):
+            return None
+        return None if has_second_factor(request.user) else redirect("mfa_activate_totp")
+
+
+def _is_part_of_set_up(request: HttpRequest) -> bool:
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    return name.startswith("mfa_") or name in _WITHOUT_SECOND_FACTOR
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether an authenticator app guards the person's sign-in."""
+    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP]))
 
 
 def _write_cookie(response: HttpResponseBase, token: Token | None) -> None:

@@ -67,13 +67,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "casebook.core.resend.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ActorMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "casebook.core.middleware.RefusalMiddleware",
+    "casebook.core.resend.LockedMiddleware",
 ]
 
 ROOT_URLCONF = "casebook.urls"
@@ -125,7 +127,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm", "reauthenticate": "accounts.forms.SignInAgainForm"}
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondFactorForm",
+    "reauthenticate": "accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "accounts.forms.SecondFactorSetUpForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -145,6 +153,7 @@ CASEBOOK_IDLE_SECONDS = 15 * 60
 CASEBOOK_SESSION_SECONDS = 10 * 60 * 60
 CASEBOOK_INVITATION_DAYS = 7
 CASEBOOK_SIGN_IN_LIMIT = 10
+CASEBOOK_REQUIRE_SECOND_FACTOR = env.bool("CASEBOOK_REQUIRE_SECOND_FACTOR", not DEMO)
 
 # --- what leaves and what stays ---------------------------------------------------------------------------------
 SESSION_ENGINE = "casebook.core.hashed_sessions"
@@ -155,6 +164,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 _prefix = "" if DEMO else "__Host-"
 SESSION_COOKIE_NAME = f"{_prefix}sessionid"
 CSRF_COOKIE_NAME = f"{_prefix}csrftoken"
+CSRF_FAILURE_VIEW = "casebook.core.resend.csrf_failure"
 CASEBOOK_KEY_COOKIE_NAME = f"{_prefix}casekey"
 LANGUAGE_COOKIE_NAME = f"{_prefix}language"
 LANGUAGE_COOKIE_SAMESITE = "Strict"

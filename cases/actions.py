@@ -11,6 +11,7 @@ from accounts.actor import Actor
 from accounts.models import Role
 from accounts.queries import people_with_role
 from casebook.core import ledger
+from casebook.core.errors import StaleRevisionError
 from casebook.core.uploads import SealedUpload, stored_path
 from cases.access import OpenCase, permissions_on
 from cases.compartments import save_sealed
@@ -53,6 +54,8 @@ from cases.stages import STEPS, Stage, StepRefusedError
 
 OPEN_STAGES = (Stage.INTAKE, Stage.ANALYSIS, Stage.ANONYMISATION)
 """Stages in which intake may still be corrected."""
+CONSENT_STAGES = (*OPEN_STAGES, Stage.REVIEW)
+"""Stages in which a consent can be asked."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -79,11 +82,22 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MentionDecisions:
-    """The lawyer's answer to what was found: entities to keep visible, roles of unknown people, words she adds."""
+    """The lawyer's answer to what was found: what of whom stays visible, roles of unknown people, words she adds."""
 
-    keep: frozenset[str] = frozenset()
+    keep: frozenset[tuple[str, MentionKind]] = frozenset()
     roles: Mapping[str, str] = field(default_factory=dict)
     missed: tuple[tuple[str, MentionKind], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ConsentChange:
+    """A new answer for one scope; `revision` is the stored answer's when the page was opened, 0 before any."""
+
+    scope: ConsentScope
+    given: bool
+    until: date | None
+    details: ConsentDetails
+    revision: int
 
 
 @transaction.atomic
@@ -115,8 +129,14 @@ def change_facts(opened: OpenCase, facts: Facts, *, revision: int) -> None:
     incident, _details = incident_of(opened)
     row = incident or Incident(case=case)
     save_sealed(opened.actor, opened.testimony, row, {"sealed_details": as_json(facts.incident)})
+    ledger.record("case.save_incident", actor=opened.actor, target=row)
     _set_violations(opened, facts.violations)
-    ledger.record("case.change_facts", actor=opened.actor, target=case, revision=case.revision)
+    ledger.record("case.change_facts", actor=opened.actor, target=case)
+
+
+def _take_turn(opened: OpenCase) -> None:
+    """Lock the case's row: what is read next is what the write builds on, and first saves of a row can't collide."""
+    Case.objects.select_for_update().values_list("pk").get(pk=opened.case.pk)
 
 
 def _set_violations(opened: OpenCase, codes: Iterable[str]) -> None:
@@ -136,10 +156,11 @@ def save_person(
 ) -> Person:
     """Add or change a person; their names are lifted from the testimony at once."""
     opened.require("change_case", *OPEN_STAGES)
+    _take_turn(opened)
     row = person or Person(case=opened.case)
     values = {"sealed_profile": as_json(profile)}
     save_sealed(opened.actor, opened.identity, row, values, expected=revision)
-    ledger.record("case.save_person", actor=opened.actor, target=row, revision=row.revision)
+    ledger.record("case.save_person", actor=opened.actor, target=row)
     _lift_again(opened)
     return row
 
@@ -148,6 +169,7 @@ def save_person(
 def remove_person(opened: OpenCase, person: Person) -> None:
     """Take a person out of the case; what was lifted for them stays lifted, as somebody nobody typed in."""
     opened.require("change_case", *OPEN_STAGES)
+    _take_turn(opened)
     profile = profile_of(opened, person)
     _row, words = narrative_of(opened)
     _statement, content = statement_of(opened)
@@ -170,6 +192,7 @@ def save_narrative(opened: OpenCase, text: str, *, language: str, revision: int 
     `revision` is the statement's when the page was opened, None when there was none; raises StaleRevisionError.
     """
     opened.require("change_case", *OPEN_STAGES)
+    _take_turn(opened)
     _map, decisions = narrative_of(opened)
     return _store_narrative(opened, text, language, decisions, revision=revision)
 
@@ -178,13 +201,14 @@ def _store_narrative(
     opened: OpenCase, text: str, language: str, decisions: MentionWords, *, revision: int | None
 ) -> StatementContent:
     row, _content = statement_of(opened)
+    if (row.revision if row else None) != revision:
+        raise StaleRevisionError
     content, words = lift_narrative(text, language=language, people=known_people(opened), decisions=decisions)
     statement = row or Statement(case=opened.case)
-    expected = statement.revision if revision is None and row is None else revision
     values = {"sealed_content": as_json(content)}
-    save_sealed(opened.actor, opened.testimony, statement, values, expected=expected)
+    save_sealed(opened.actor, opened.testimony, statement, values, expected=revision)
     _store_words(opened, words)
-    ledger.record("case.save_narrative", actor=opened.actor, target=statement, revision=statement.revision)
+    ledger.record("case.save_narrative", actor=opened.actor, target=statement)
     return content
 
 
@@ -192,6 +216,7 @@ def _store_words(opened: OpenCase, words: MentionWords) -> None:
     row, _words = narrative_of(opened)
     mention_map = row or MentionMap(case=opened.case)
     save_sealed(opened.actor, opened.identity, mention_map, {"sealed_words": as_json(words)})
+    ledger.record("case.save_mentions", actor=opened.actor, target=mention_map)
 
 
 def known_people(opened: OpenCase) -> KnownPeople:
@@ -211,6 +236,7 @@ def _lift_again(opened: OpenCase, decisions: MentionWords | None = None) -> None
 def confirm_mentions(opened: OpenCase, answer: MentionDecisions, *, revision: int) -> StatementContent:
     """Apply the lawyer's answer to every form of each entity and mark the testimony as checked."""
     opened.require("change_case", *OPEN_STAGES)
+    _take_turn(opened)
     _row, content = statement_of(opened)
     _map, words = narrative_of(opened)
     text = clean(words_of(content, words))
@@ -218,7 +244,7 @@ def confirm_mentions(opened: OpenCase, answer: MentionDecisions, *, revision: in
     found = proposals(find_in(text, language=content.language, people=people, decisions=words), text, people, words)
     kept, extra, roles = set(words.kept), dict(words.extra), dict(words.roles)
     for each in found:
-        if each.entity in answer.keep:
+        if (each.entity, each.kind) in answer.keep:
             kept.update(form.casefold() for form in each.forms)
         elif not each.known:
             entity = _stable_entity(each.entity, extra)
@@ -242,12 +268,33 @@ def _stable_entity(entity: str, extra: Mapping[str, tuple[str, str]]) -> str:
 
 
 @transaction.atomic
+def record_consents(opened: OpenCase, changes: Iterable[ConsentChange]) -> None:
+    """Write the answers of one page, all or none; raises StaleRevisionError."""
+    for each in changes:
+        record_consent(
+            opened, each.scope, given=each.given, until=each.until, details=each.details, revision=each.revision
+        )
+
+
+@transaction.atomic
 def record_consent(
-    opened: OpenCase, scope: ConsentScope, *, given: bool, until: date | None, details: ConsentDetails
+    opened: OpenCase,
+    scope: ConsentScope,
+    *,
+    given: bool,
+    until: date | None,
+    details: ConsentDetails,
+    revision: int | None = None,
 ) -> None:
-    """Write the answer for one scope. A consent that was taken back can be given anew only here, by asking again."""
-    opened.require("change_case", Stage.INTAKE, Stage.ANALYSIS, Stage.ANONYMISATION, Stage.REVIEW)
+    """Write the answer for one scope. A consent that was taken back can be given anew only here, by asking again.
+
+    With `revision` (0 before any answer) raises StaleRevisionError when the answer was changed since.
+    """
+    opened.require("change_case", *CONSENT_STAGES)
+    _take_turn(opened)
     row = Consent.objects.filter(case=opened.case, scope=scope).first() or Consent(case=opened.case, scope=scope)
+    if revision is not None and row.revision != revision:
+        raise StaleRevisionError
     row.given, row.until, row.withdrawn = given, until, False
     values = {"sealed_details": as_json(details)}
     save_sealed(opened.actor, opened.testimony, row, values, changed=("given", "until", "withdrawn"))

@@ -253,6 +253,14 @@ def rekey(opened: OpenCase, name: str) -> None:
     ledger.record("case.rekey", actor=opened.actor, target=opened.case, compartment=name, epoch=new_epoch)
 
 
+def finish_rekeys(opened: OpenCase) -> None:
+    """Give a new key to what was marked when access was taken back without one; done by the next holder who comes."""
+    pending = Compartment.objects.filter(case=opened.case, rekey_pending=True, name__in=list(opened.opened))
+    if opened.can("share_case"):
+        for name in pending.values_list("name", flat=True):
+            rekey(opened, name)
+
+
 def _reseal_rows(
     model: type[models.Model], case: Case, compartment: OpenCompartment, new_key: bytes, new_epoch: int
 ) -> None:

@@ -35,10 +35,9 @@ CEILING = Argon2Cost(passes=10, memory=512 * 1024, lanes=8)
 
 def checked_cost(params: dict[str, int], *, floor: Argon2Cost) -> Argon2Cost:
     """Cost parameters read from a row, refused outside floor and ceiling: a row may ask for 2 GiB or for 8 KiB."""
-    try:
-        cost = Argon2Cost(**params)
-    except TypeError:
-        raise IntegrityError from None
+    if set(params) != set(FLOOR.as_params()) or not all(isinstance(value, int) for value in params.values()):
+        raise IntegrityError
+    cost = Argon2Cost(**params)
     for name, least in floor.as_params().items():
         if not least <= getattr(cost, name) <= getattr(CEILING, name):
             raise IntegrityError

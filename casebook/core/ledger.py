@@ -54,7 +54,8 @@ class Fault:
 def record(action: str, *, actor: Witnessed, target: models.Model | None = None, **details: Detail) -> None:
     """Append one event; must run in the transaction of the deed, so that neither exists without the other.
 
-    `action` is a dotted code such as `case.open`; `details` are small facts, never content of a case.
+    `action` is a dotted code such as `case.open`; `details` are small facts, never content of a case. The revision of a
+    sealed row goes in by itself, so that an auditor sees when a whole row was set back.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("the ledger is written in the transaction of the deed")
@@ -87,6 +88,8 @@ def _payload(action: str, actor: Witnessed, target: models.Model | None, details
     content: dict[str, Detail] = {"action": action, "actor": actor.ledger_name, **details}
     if target is not None:
         content["target"] = f"{target._meta.label}:{target.pk}"
+    if hasattr(target, "revision"):
+        content["revision"] = target.revision
     encoded = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     return os.urandom(_NONCE) + encoded
 

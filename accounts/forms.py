@@ -1,0 +1,268 @@
+"""What people type about accounts, and what is wrong with it. Passphrases leave a form in Unicode form NFKC."""
+
+import unicodedata
+from typing import Any
+
+from allauth.account.forms import LoginForm, ReauthenticateForm
+from allauth.core import context
+from allauth.mfa.base import forms as second_factor
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+from allauth.mfa.utils import decrypt, encrypt
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enrolment import PASSPHRASE_WORDS
+from accounts.models import Role, User
+from accounts.wordlist import WORDS
+from casebook.core import recovery_code
+from casebook.core.rate_limits import TooManyAttemptsError, count_attempt
+
+MAX_PASSPHRASE = 1024
+MAX_CODE = 100
+_TOTP_SECONDS = 30
+_LARGEST_SEQUENCE = 2**63 - 1
+
+_SAME_TWICE = _("The two passphrases differ. Type the same one twice.")
+_WRONG_SIGN_IN = _("That user name and passphrase do not go together. Check the keyboard layout and try again.")
+_WRONG_PASSPHRASE = _("That is not your passphrase. Check the keyboard layout and try again.")
+_WRONG_SECOND_FACTOR = _("That code is not valid now. Take the one your app shows at this moment.")
+_CODE_SHAPE = _(
+    "That is not a whole recovery code: eight groups of four characters and one more at the end. Compare it with your "
+    "paper character by character."
+)
+
+
+def no_lone_surrogates(value: str) -> None:
+    """Half a surrogate pair cannot be written in UTF-8: refused here and not by the database."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValidationError(_("This text contains a broken character. Type it again.")) from None
+
+
+class LineField(forms.CharField):
+    """One line of text that the database can take."""
+
+    default_validators = [no_lone_surrogates]
+
+
+class PassphraseField(forms.CharField):
+    """A passphrase as typed, spaces included; NFKC, so that й typed as one character and as two are the same."""
+
+    default_validators = [no_lone_surrogates]
+
+    def __init__(self, *, label: str | Promise, autocomplete: str = "current-password", **kwargs: Any) -> None:
+        widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+        super().__init__(label=label, strip=False, max_length=MAX_PASSPHRASE, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        return unicodedata.normalize("NFKC", super().clean(value))
+
+
+class NewPassphraseForm(forms.Form):
+    """A new passphrase, typed twice, and seven words offered for it. `person` is whose passphrase it becomes."""
+
+    suggested = forms.CharField(required=False, widget=forms.HiddenInput)
+    passphrase = PassphraseField(label=_("New passphrase"), autocomplete="new-password")
+    passphrase_again = PassphraseField(label=_("The same passphrase again"), autocomplete="new-password")
+
+    def __init__(self, data: Any = None, *, person: User, suggestion: str, **kwargs: Any) -> None:
+        initial = {"suggested": suggestion} | kwargs.pop("initial", {})
+        super().__init__(data, initial=initial, **kwargs)
+        self.person = person
+        self._fresh_suggestion = suggestion
+
+    @property
+    def suggestion(self) -> str:
+        """The words offered: while a form is corrected they stay the same, for they may be on paper already."""
+        words = str(self["suggested"].value() or "").split()
+        ours = len(words) == PASSPHRASE_WORDS and all(word in WORDS for word in words)
+        return " ".join(words) if ours else self._fresh_suggestion
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        passphrase, again = cleaned.get("passphrase"), cleaned.get("passphrase_again")
+        if passphrase and again and passphrase != again:
+            self.add_error("passphrase_again", ValidationError(_SAME_TWICE))
+        elif passphrase:
+            self._check_strength(passphrase)
+        return cleaned
+
+    def _check_strength(self, passphrase: str) -> None:
+        try:
+            validate_password(passphrase, self.person)
+        except ValidationError as weakness:
+            self.add_error("passphrase", weakness)
+
+
+class UnlockForm(forms.Form):
+    passphrase = PassphraseField(label=_("Your passphrase"))
+
+
+class RecoveryForm(NewPassphraseForm):
+    """A recovery code from paper and the passphrase that comes after it."""
+
+    recovery_code = LineField(
+        label=_("Recovery code"),
+        max_length=MAX_CODE,
+        help_text=_("Capital or small letters, with or without hyphens: all are fine."),
+        widget=forms.TextInput(attrs={"class": "code", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    field_order = ("recovery_code", "passphrase", "passphrase_again")
+
+    def clean_recovery_code(self) -> str:
+        code = str(self.cleaned_data["recovery_code"])
+        try:
+            recovery_code.parse_code(code)
+        except recovery_code.InvalidRecoveryCodeError:
+            raise ValidationError(_CODE_SHAPE) from None
+        return code
+
+
+class ChangePassphraseForm(NewPassphraseForm):
+    old_passphrase = PassphraseField(label=_("The passphrase you have now"))
+    field_order = ("old_passphrase", "passphrase", "passphrase_again")
+
+
+class InvitationForm(NewPassphraseForm):
+    """How an invited person wants to be known, and their passphrase."""
+
+    username = LineField(
+        label=_("User name"),
+        max_length=60,
+        help_text=_("For signing in. It is not sealed: choose one that says nothing to a stranger."),
+        validators=[UnicodeUsernameValidator()],
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    display_name = LineField(
+        label=_("Name shown to colleagues"),
+        max_length=100,
+        help_text=_("Not sealed either. A first name or a name you use at work is enough."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("username", "display_name", "passphrase", "passphrase_again")
+
+    def clean_username(self) -> str:
+        username = User.normalize_username(self.cleaned_data["username"])
+        if User.objects.filter(username__iexact=username).exists():
+            raise ValidationError(_("This user name is taken. Choose another one."))
+        self.person.username = username
+        return username
+
+
+class RolesForm(forms.Form):
+    roles = forms.TypedMultipleChoiceField(
+        label=_("Roles"),
+        choices=Role.choices,
+        coerce=Role,
+        help_text=_("A role opens pages. No role opens a case: cases are shared one by one."),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--columns"}),
+    )
+
+
+class InviteForm(RolesForm):
+    display_name = LineField(
+        label=_("Name shown to colleagues"),
+        max_length=100,
+        help_text=_("The person can change it when they accept."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("display_name", "roles")
+
+
+class ConfirmKeysForm(forms.Form):
+    compared = forms.BooleanField(
+        label=_("I spoke with this person, they read me their four words, and they are the same as here."),
+        error_messages={"required": _("Compare the words by voice first, then tick the box.")},
+    )
+
+
+class LedgerPageForm(forms.Form):
+    """Where a page of the ledger starts: before the event of this number."""
+
+    before = forms.IntegerField(required=False, min_value=0, max_value=_LARGEST_SEQUENCE)
+
+
+# --- sign-in and second factor: allauth's forms, with our limits ----------------------------------------------------
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """allauth's sign-in with a capped, normalised passphrase; the adapter counts attempts."""
+
+    password = PassphraseField(label=_("Passphrase"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        login = self.fields["login"]
+        login.label = _("User name")
+        login.widget.attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        login.validators.append(no_lone_surrogates)
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except ValidationError:
+            raise ValidationError(_WRONG_SIGN_IN) from None
+        return cleaned
+
+
+class SignInAgainForm(ReauthenticateForm):  # type: ignore[misc]
+    """Asks a signed-in person for the passphrase before their second factor may change."""
+
+    password = PassphraseField(label=_("Passphrase"))
+
+    def clean_password(self) -> str:
+        count_attempt("sign-in-again", str(self.user.pk), limit=settings.CASEBOOK_SIGN_IN_LIMIT)
+        try:
+            password: str = super().clean_password()
+        except ValidationError:
+            raise ValidationError(_WRONG_PASSPHRASE) from None
+        return password
+
+
+class _CodeCheck:
+    """Counts tries, and takes one valid code in each period of thirty seconds: a code seen over a shoulder is spent."""
+
+    cleaned_data: dict[str, Any]
+    user: User
+
+    def clean_code(self) -> str:
+        count_attempt("second-factor", str(self.user.pk), limit=settings.CASEBOOK_SIGN_IN_LIMIT)
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+        except ValidationError:
+            raise ValidationError(_WRONG_SECOND_FACTOR) from None
+        try:
+            count_attempt("second-factor-used", str(self.user.pk), limit=1, seconds=_TOTP_SECONDS)
+        except TooManyAttemptsError:
+            raise ValidationError(_("This code was used already. Wait for the next one.")) from None
+        return code
+
+
+class SecondFactorForm(_CodeCheck, second_factor.AuthenticateForm):  # type: ignore[misc]
+    code = LineField(label=_("Code"), max_length=MAX_CODE)
+
+
+class SecondFactorAgainForm(_CodeCheck, second_factor.ReauthenticateForm):  # type: ignore[misc]
+    code = LineField(label=_("Code"), max_length=MAX_CODE)
+
+
+class SecondFactorSetUpForm(ActivateTOTPForm):  # type: ignore[misc]
+    """allauth keeps the new seed in the session until it is confirmed; here it lies there sealed."""
+
+    code = LineField(label=_("Code"), max_length=MAX_CODE)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        session = context.request.session
+        sealed = session.get(SECRET_SESSION_KEY)
+        super().__init__(*args, **kwargs)
+        if self.is_bound and sealed:
+            self.secret = decrypt(sealed)
+        else:
+            session[SECRET_SESSION_KEY] = encrypt(self.secret)

@@ -1,0 +1,40 @@
+"""`manage.py audit_ledger --auditor NAME`: verifies the ledger with an auditor's keys; asks for the passphrase."""
+
+from getpass import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.actor import Actor
+from accounts.auditing import audit
+from accounts.enrolment import open_with_passphrase
+from accounts.models import User
+from casebook.core.errors import CasebookError
+from casebook.core.ledger import faults
+
+
+class Command(BaseCommand):
+    help = "Open every event of the ledger with an auditor's keys and compare the rows they speak of."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--auditor", required=True, help="user name of an auditor")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.select_related("organisation").filter(username=options["auditor"]).first()
+        if user is None:
+            raise CommandError("There is nobody of that name.")
+        try:
+            actor = Actor(user, open_with_passphrase(user, getpass("Passphrase: ")).keys())
+            result = audit(actor)
+        except CasebookError as refusal:
+            raise CommandError(str(refusal.message)) from None
+        fault = next(faults(), None)
+        if fault is not None:
+            raise CommandError(f"Event {fault.seq}: {fault.what}.")
+        for seq in result.unreadable:
+            self.stderr.write(f"Event {seq}: the details do not fit the commitment.")
+        for row in result.set_back:
+            self.stderr.write(f"{row.target}: revision {row.stored} stored, {row.recorded} recorded.")
+        if not result.is_clean:
+            raise CommandError("The ledger and the stored rows differ.")
+        self.stdout.write("The ledger and the stored rows agree.")

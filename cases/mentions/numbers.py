@@ -1,0 +1,248 @@
+"""Phones, bank accounts, personal numbers, document numbers and every other run of six digits or more, of anybody.
+
+Dates, clock times, ranges of years and sums of money are set aside first: they are not identifiers, and full dates are
+generalised later. What remains fails closed: a run that nothing explains is still proposed.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .checksums import iban, luhn, personal_number
+from .page import Page, Shape
+from .records import Certainty, MentionKind
+from .spans import Span
+from .vocabulary import Topic
+
+_BLANK = " \u00a0\u2009\u202f"
+# Digits with at most two separators between them; "(8 29) 123-45-67" is one run.
+_RUN = re.compile(rf"(?<!\d)(?:\+[{_BLANK}]?)?\(?\d(?:[{_BLANK}().‐‑–/-]{{0,2}}\d){{4,40}}")
+_DATES = re.compile(
+    r"(?<![\d.])(?:(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:(?:18|19|20)\d\d|\d\d)"
+    r"|(?:18|19|20)\d\d[./-](?:0?[1-9]|1[0-2])[./-](?:0?[1-9]|[12]\d|3[01])"
+    r"|(?:19|20)\d\d (?:0[1-9]|1[0-2]) (?:0[1-9]|[12]\d|3[01])"
+    r"|(?:18|19|20)\d\d ?[-–—/] ?(?:(?:18|19|20)\d\d|\d\d)"
+    r"|(?:0?[1-9]|1[0-2])[./](?:18|19|20)\d\d"
+    r"|(?:[01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d)?(?: ?[-–—] ?(?:[01]?\d|2[0-3])[:.][0-5]\d)?)(?![\d/]|[.-]\d)"
+)
+_MONEY = re.compile(
+    rf"(?:[€$£₽₴₾]\s?\d{{1,3}}(?:[{_BLANK}.,]?\d{{3}})*(?:[.,]\d\d)?|(?<!\d)\d{{1,3}}(?:[{_BLANK}.,]\d{{3}})+(?:[.,]\d\d)?(?![-\d])|"
+    rf"(?<!\d)\d{{1,9}}(?:[.,]\d{{1,2}})?)(?=[{_BLANK}]?([€$£₽₴₾%]|[^\W\d_]+|))"
+)
+_IBAN = re.compile(rf"\b[A-Z]{{2}}\d\d(?:[{_BLANK}]?[A-Z0-9]){{11,30}}\b")
+_CODE = re.compile(
+    r"(?<![\w-])(?:(?:[A-ZА-ЯЁІЇЄҐԱ-Ֆ]{1,6}|[Ⴀ-ჿ]{1,4})[-/ ]?(?:\d[-/]?){2,14}\d?(?:[-/]?[A-ZА-ЯЁІЇЄҐ]{1,4})?"
+    r"|\d{1,8}[-/]?[A-ZА-ЯЁІЇЄҐ]{1,4}[-/]?\d{1,8}(?:[-/]\d{1,8})?[A-ZА-Я]{0,2}\d?|\d{1,6}/\d{2,6}(?:[-/]\d{1,6})?)(?![\w])"
+)
+_LINE_OF_PHONE = re.compile(r"^(?:7|8|0|3|4|9|5|6|2)")
+_COUNTRY_CODES = (
+    *("7", "48", "36", "40", "90", "370", "371", "372", "373", "374", "375", "380", "381", "382", "383", "385", "386", "387"),
+    *("389", "355", "359", "420", "421", "992", "993", "994", "995", "996", "998", "1", "30", "33", "34", "39", "41", "43", "44"),
+    *("46", "47", "49", "353", "358", "972", "86"),
+)
+_LOOKED_BACK = 4
+_MASK = "\x1a"
+
+
+@dataclass(frozen=True)
+class Digits:
+    """A page whose dates, times and sums are blanked out, so that number detectors pass them by."""
+
+    page: Page
+    masked: str
+
+
+def digits_of(page: Page) -> Digits:
+    """Set dates, times, ranges of years and money aside."""
+    masked = _DATES.sub(_blank, page.text)
+    masked = _blank_worded_dates(page, masked)
+    return Digits(page, _blank_money(page, masked))
+
+
+def _blank(found: re.Match[str]) -> str:
+    return _MASK * len(found[0])
+
+
+_DAY_BEFORE = re.compile(rf"(?<![\d+-])\d{{1,2}}(?:[-–—](?:[^\W\d_]{{1,3}}|\d{{1,2}}))?\.?[{_BLANK}]?$")
+_YEAR_BEFORE = re.compile(rf"(?<!\d)(?:18|19|20)\d\d(?:[-.]?[{_BLANK}]?[^\W\d_]{{0,6}}\.?)?[{_BLANK}]$")
+_DAY_OR_YEAR_AFTER = re.compile(rf"[.,]?[{_BLANK}]?(?:\d{{1,2}}(?!\d|[{_BLANK}-]\d\d))?[,{_BLANK}]*(?:(?:18|19|20)\d\d(?![\d-]))?")
+
+
+def _blank_worded_dates(page: Page, masked: str) -> str:
+    """Blank the day and the year around the name of a month."""
+    cuts: list[tuple[int, int]] = []
+    for index, word in enumerate(page.words):
+        if not word.topics & Topic.MONTH:
+            continue
+        start, end = page.starts[index], page.ends[index]
+        before = masked[max(0, start - 24) : start]
+        for pattern in (_DAY_BEFORE, _YEAR_BEFORE):
+            day = pattern.search(before)
+            if day:
+                cuts.append((start - len(before) + day.start(), start - len(before) + day.end()))
+        after = _DAY_OR_YEAR_AFTER.match(masked, end)
+        if after and after.end() > end:
+            cuts.append((end, after.end()))
+    return _cut(masked, cuts)
+
+
+def _blank_money(page: Page, masked: str) -> str:
+    """Blank sums: grouped thousands or plain numbers with a currency, unit of money or per cent beside them."""
+    cuts = [
+        found.span()
+        for found in _MONEY.finditer(masked)
+        if found[0][0] in "€$£₽₴₾" or found[1] in {"€", "$", "£", "₽", "₴", "₾", "%"} or _is_currency(page, found.end())
+    ]
+    return _cut(masked, cuts)
+
+
+def _is_currency(page: Page, offset: int) -> bool:
+    index = page.word_at_or_after(offset)
+    return (
+        index < len(page.words)
+        and page.starts[index] - offset <= 1
+        and bool(page.words[index].topics & Topic.CURRENCY)
+        and page.words[index].shape is not Shape.TITLE
+    )
+
+
+def _cut(text: str, cuts: list[tuple[int, int]]) -> str:
+    if not cuts:
+        return text
+    pieces: list[str] = []
+    position = 0
+    for start, end in sorted(cuts):
+        if end > position:
+            pieces += (text[position : max(start, position)], _MASK * (end - max(start, position)))
+            position = end
+    return "".join((*pieces, text[position:]))
+
+
+def find_numbers(digits: Digits) -> Iterator[Span]:
+    """Numbers of anybody: accounts, phones, personal and document numbers, and runs of digits nothing explains."""
+    yield from _accounts(digits)
+    yield from _runs(digits)
+    yield from _codes(digits)
+
+
+def _accounts(digits: Digits) -> Iterator[Span]:
+    for found in _IBAN.finditer(digits.masked):
+        account = re.sub(r"\s", "", found[0])
+        if sum(map(str.isdigit, account)) >= 8:
+            certainty = Certainty.CERTAIN if iban(account) else Certainty.LIKELY
+            yield Span(*found.span(), MentionKind.BANK_ACCOUNT, certainty, "iban", account.casefold())
+
+
+def _runs(digits: Digits) -> Iterator[Span]:
+    for found in _RUN.finditer(digits.masked):
+        start, end = found.span()
+        run = found[0]
+        if run.startswith("(") and ")" not in run:
+            start += 1
+        span = _explain(digits, start, end)
+        if span is not None:
+            yield span
+
+
+def _explain(digits: Digits, start: int, end: int) -> Span | None:
+    run = digits.masked[start:end]
+    bare = "".join(filter(str.isdigit, run))
+    around = topics_before(digits.page, start)
+    named = around & (Topic.DOCUMENT | Topic.NUMBER_SIGN)
+    if len(bare) < 6 and not (named and len(bare) >= 4):
+        return None
+    if not named and _is_plain_quantity(run):
+        return None
+    kind, certainty, detector = _kind(run, bare, around)
+    return Span(start, end, kind, certainty, detector, _stem(kind, bare))
+
+
+def _kind(run: str, bare: str, around: Topic) -> tuple[MentionKind, Certainty, str]:
+    if run.startswith(("+", "(+")) and 8 <= len(bare) <= 15 or (bare.startswith("00") and 11 <= len(bare) <= 17):
+        return MentionKind.PHONE, Certainty.CERTAIN, "phone"
+    if around & Topic.DOCUMENT and not _phone_shape(run, bare):
+        certain = personal_number(bare) is not None or len(bare) >= 6
+        return MentionKind.DOCUMENT, Certainty.CERTAIN if certain else Certainty.LIKELY, "document-word"
+    if around & Topic.BANK and len(bare) >= 12:
+        return MentionKind.BANK_ACCOUNT, Certainty.CERTAIN, "bank-word"
+    if around & Topic.PHONE and 5 <= len(bare) <= 15:
+        return MentionKind.PHONE, Certainty.CERTAIN if len(bare) >= 7 else Certainty.LIKELY, "phone"
+    scheme = personal_number(bare)
+    if scheme and not _phone_shape(run, bare):
+        return MentionKind.DOCUMENT, Certainty.LIKELY, scheme
+    if 15 < len(bare) <= 19 and luhn(bare) or (len(bare) == 16 and bare[0] in "23456"):
+        return MentionKind.BANK_ACCOUNT, Certainty.CERTAIN if luhn(bare) else Certainty.LIKELY, "bank-card"
+    if len(bare) == 20 and bare.startswith(("40", "42", "30")):
+        return MentionKind.BANK_ACCOUNT, Certainty.LIKELY, "bank-account"
+    if _phone_shape(run, bare):
+        return MentionKind.PHONE, Certainty.LIKELY, "phone"
+    if around & (Topic.DOCUMENT | Topic.NUMBER_SIGN):
+        return MentionKind.DOCUMENT, Certainty.LIKELY, "document-word"
+    return MentionKind.NUMBER, Certainty.LIKELY if len(bare) >= 9 else Certainty.CHECK, "digits"
+
+
+def _phone_shape(run: str, bare: str) -> bool:
+    """Grouped digits, or a number as a country's mobile phones have it."""
+    if len(bare) == 11 and bare[0] in "78" and bare[1] in "34679":
+        return True
+    if len(bare) in {11, 12} and bare.startswith(_COUNTRY_CODES[5:31]) and not run.isdigit():
+        return True
+    if len(bare) in {9, 10} and bare.startswith("0"):
+        return True
+    grouped = len(re.findall(r"\d+", run)) >= 3 and "/" not in run
+    return grouped and 7 <= len(bare) <= 12
+
+
+def _is_plain_quantity(run: str) -> bool:
+    """Thousands with a decimal part, or two short numbers a range apart: 15–30, 1.000.000."""
+    return bool(re.fullmatch(r"\d{1,4}[-–/]\d{1,4}", run) and len(run) <= 7) or bool(re.fullmatch(r"\d{1,3}(\.\d{3})+", run))
+
+
+def _stem(kind: MentionKind, bare: str) -> str:
+    return bare[-9:] if kind == MentionKind.PHONE else bare
+
+
+def topics_before(page: Page, offset: int) -> Topic:
+    """The topics of the last words before an offset, within the same sentence and some thirty letters."""
+    index = page.word_at_or_after(offset) - 1
+    topics = Topic(0)
+    reached = offset
+    for step in range(_LOOKED_BACK):
+        place = index - step
+        if place < 0 or offset - page.ends[place] > 40 or _BREAK.search(page.text, page.ends[place], reached):
+            break
+        topics |= page.words[place].topics
+        reached = page.starts[place]
+    if "№" in page.text[max(0, offset - 3) : offset] or "#" in page.text[max(0, offset - 2) : offset]:
+        topics |= Topic.NUMBER_SIGN
+    return topics
+
+
+_BREAK = re.compile(r"[!?;\n]|\.\s+(?=[^\W\d_]{3})|\d{3}|, ")
+
+
+def _codes(digits: Digits) -> Iterator[Span]:
+    """Numbers with letters or a slash: IN-8841, SS-2025-771, ЗПТ-0719, 4471/24."""
+    for found in _CODE.finditer(digits.masked):
+        code = found[0].rstrip("-/ ")
+        count = sum(map(str.isdigit, code))
+        around = topics_before(digits.page, found.start())
+        if around & Topic.LAW or not _is_code(code, count, around):
+            continue
+        named = bool(around & (Topic.DOCUMENT | Topic.NUMBER_SIGN))
+        certainty = Certainty.LIKELY if named or count >= 6 else Certainty.CHECK
+        stem = "".join(filter(str.isalnum, code)).casefold()
+        yield Span(found.start(), found.start() + len(code), MentionKind.DOCUMENT, certainty, "code", stem)
+
+
+def _is_code(code: str, count: int, around: Topic) -> bool:
+    if around & (Topic.DOCUMENT | Topic.NUMBER_SIGN):
+        return count >= 3 and not (around & (Topic.STREET | Topic.DWELLING) and count <= 3)
+    if around & (Topic.STREET | Topic.DWELLING):
+        return False
+    letters = sum(map(str.isalpha, code))
+    if not letters:
+        return False
+    if " " in code:
+        return count >= 6
+    return count >= 4 and ("-" in code or "/" in code or letters >= 2)

@@ -1,0 +1,208 @@
+"""A text cut into words, with what the detectors ask about them: shape, topics, sentence starts, style of a line."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from functools import cached_property
+
+from .scripts import GEORGIAN, plain, script_of
+from .vocabulary import Topic, vocabulary
+
+_LETTER = r"[^\W\d_]"
+_WORD = re.compile(rf"{_LETTER}+(?:(?:['’ʼ`ʻ‘՛՜՞‐‑-]|(?<=\w)[՛՜՞])(?={_LETTER}){_LETTER}+)*")  # noqa: RUF039
+_INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_SENTENCE_END = ".!?…։:"
+_SKIPPED_BEFORE = " \u00a0\t\"'«„“”‘’([{—–-*•"
+_QUOTES_OPEN = "«„“\"”‘'"
+_QUOTES_CLOSE = "»“”\"’'"
+_ABBREVIATIONS = Topic.HONORIFIC | Topic.STREET | Topic.SETTLEMENT | Topic.DWELLING | Topic.NUMBER_SIGN
+LONGEST_WORD = 60
+
+
+class Shape(Enum):
+    """How a word is written."""
+
+    LOWER = "lower"
+    TITLE = "title"
+    UPPER = "upper"
+    INITIAL = "initial"
+    CASELESS = "caseless"
+
+
+class LineStyle(IntEnum):
+    """How a line is written: as books are, all in small letters as chats are, or all in capitals."""
+
+    NORMAL = 0
+    LOWER = 1
+    UPPER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a word says by itself, wherever it stands; `plain` is its comparable form."""
+
+    surface: str
+    plain: str
+    shape: Shape
+    topics: Topic
+
+    @property
+    def capital(self) -> bool:
+        return self.shape in {Shape.TITLE, Shape.UPPER}
+
+
+def _shape(surface: str) -> Shape:
+    if script_of(surface) == GEORGIAN or not surface[0].isalpha():
+        return Shape.CASELESS
+    if not surface[0].isupper():
+        return Shape.LOWER if surface[0].islower() else Shape.CASELESS
+    if len(surface) == 1:
+        return Shape.INITIAL
+    return Shape.UPPER if surface.isupper() else Shape.TITLE
+
+
+@dataclass(frozen=True)
+class Page:
+    """A text with its words: word i is `words[i]`, at text[starts[i]:ends[i]]. Offsets count code points."""
+
+    text: str
+    language: str
+    words: list[Word]
+    starts: list[int]
+    ends: list[int]
+    kept: frozenset[str]
+
+    def gap(self, index: int) -> str:
+        """What stands between word `index` and the next one; the rest of the text after the last word."""
+        following = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.text)
+        return self.text[self.ends[index] : following]
+
+    def word_at_or_after(self, offset: int) -> int:
+        """The index of the first word that starts at or after an offset."""
+        return bisect_right(self.starts, offset - 1)
+
+    def words_between(self, start: int, end: int) -> Iterator[int]:
+        """Indices of the words that start in [start, end)."""
+        index = self.word_at_or_after(start)
+        while index < len(self.starts) and self.starts[index] < end:
+            yield index
+            index += 1
+
+    def starts_sentence(self, index: int) -> bool:
+        """Whether a capital would be written here anyway: first word of the text, a line or a sentence."""
+        position = self.starts[index] - 1
+        while position >= 0 and self.text[position] in _SKIPPED_BEFORE:
+            position -= 1
+        if position < 0 or self.text[position] in "\n\r\v\f\u2028\u2029":
+            return True
+        if self.text[position] not in _SENTENCE_END:
+            return False
+        if self.text[position] == ":":
+            return self.language == "hy"
+        return not (self.text[position] == "." and index and self._abbreviation_before(index - 1, position))
+
+    def _abbreviation_before(self, index: int, dot: int) -> bool:
+        word = self.words[index]
+        short = len(word.plain) <= 6 and bool(word.topics & _ABBREVIATIONS) and word.shape is not Shape.UPPER
+        return self.ends[index] == dot and (word.shape is Shape.INITIAL or (short and len(word.plain) <= 4))
+
+    def in_quotes(self, first: int, last: int) -> bool:
+        """Whether words first..last are all that stands between two quotation marks."""
+        start, end = self.starts[first], self.ends[last]
+        before = self.text[start - 1] if start else " "
+        after = self.text[end] if end < len(self.text) else " "
+        return before in _QUOTES_OPEN and after in _QUOTES_CLOSE
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0] + [found.end() for found in re.finditer("\n", self.text)]
+
+    @cached_property
+    def _line_styles(self) -> list[LineStyle]:
+        counts = [[0, 0, 0] for _ in self._line_starts]
+        for start, word in zip(self.starts, self.words, strict=True):
+            count = counts[bisect_right(self._line_starts, start) - 1]
+            count[0] += len(word.surface) > 1
+            count[1] += word.shape is Shape.LOWER
+            count[2] += word.shape is Shape.UPPER
+        return [_style(*count) for count in counts]
+
+    def style(self, index: int) -> LineStyle:
+        """The style of the line that word `index` stands in."""
+        return self._line_styles[bisect_right(self._line_starts, self.starts[index]) - 1]
+
+    @cached_property
+    def lower_words(self) -> frozenset[str]:
+        """Plain forms of the words that the text also writes in small letters: ordinary words, mostly."""
+        return frozenset(word.plain for word in set(self.words) if word.shape is Shape.LOWER)
+
+
+def _style(words: int, lower: int, upper: int) -> LineStyle:
+    if words >= 2 and upper >= 0.6 * words:
+        return LineStyle.UPPER
+    return LineStyle.LOWER if words >= 3 and lower >= 0.97 * words else LineStyle.NORMAL
+
+
+def read_page(text: str, language: str, kept: frozenset[str]) -> Page:
+    """Cut a text into words. Words that the user said are no names count as written in small letters."""
+    known: dict[str, Word] = {}
+    words: list[Word] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    topics = vocabulary(language).topics
+    for found in _WORD.finditer(text):
+        surface = found[0]
+        word = known.get(surface)
+        if word is None:
+            comparable = plain(surface[:LONGEST_WORD])
+            shape = Shape.LOWER if surface.casefold() in kept else _shape(surface)
+            word = known[surface] = Word(surface, comparable, shape, topics(comparable))
+        words.append(word)
+        starts.append(found.start())
+        ends.append(found.end())
+    return Page(text, language, words, starts, ends, kept)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text as given and as it is searched: composed, without stress marks and letters that nobody can see."""
+
+    given: str
+    searched: str
+    offsets: list[int] | None
+
+    @classmethod
+    def of(cls, text: str) -> "Source":
+        """Offsets are needed only where composing or dropping letters moves them."""
+        if unicodedata.is_normalized("NFC", text) and not any(_is_dropped(char) for char in set(text)):
+            return cls(text, text, None)
+        letters: list[str] = []
+        offsets: list[int] = []
+        for start, piece in _clusters(text):
+            composed = "".join(c for c in unicodedata.normalize("NFC", piece) if not _is_dropped(c))
+            letters.append(composed)
+            offsets.extend([start] * len(composed))
+        offsets.append(len(text))
+        return cls(text, "".join(letters), offsets)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """A span of the searched text as a span of the text as given, with the marks that belong to its last letter."""
+        if self.offsets is None:
+            return start, end
+        return self.offsets[start], self.offsets[end]
+
+
+def _is_dropped(char: str) -> bool:
+    return char in _INVISIBLE or (char > "\u02ff" and unicodedata.combining(char) != 0 and char < "\u0370")
+
+
+def _clusters(text: str) -> Iterator[tuple[int, str]]:
+    """Letters with the marks that follow them, so that composing one never reaches into another."""
+    start = 0
+    for position in range(1, len(text) + 1):
+        if position == len(text) or not (unicodedata.combining(text[position]) or text[position] in _INVISIBLE):
+            yield start, text[start:position]
+            start = position
