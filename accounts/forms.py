@@ -14,7 +14,6 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enrolment import PASSPHRASE_WORDS
@@ -57,9 +56,9 @@ class PassphraseField(forms.CharField):
 
     default_validators = [no_lone_surrogates]
 
-    def __init__(self, *, label: str | Promise, autocomplete: str = "current-password", **kwargs: Any) -> None:
+    def __init__(self, *, autocomplete: str = "current-password", **kwargs: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
-        super().__init__(label=label, strip=False, max_length=MAX_PASSPHRASE, widget=widget, **kwargs)
+        super().__init__(strip=False, max_length=MAX_PASSPHRASE, widget=widget, **kwargs)
 
     def clean(self, value: Any) -> str:
         return unicodedata.normalize("NFKC", super().clean(value))
@@ -149,7 +148,7 @@ class InvitationForm(NewPassphraseForm):
     field_order = ("username", "display_name", "passphrase", "passphrase_again")
 
     def clean_username(self) -> str:
-        username = User.normalize_username(self.cleaned_data["username"])
+        username: str = User.normalize_username(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=username).exists():
             raise ValidationError(_("This user name is taken. Choose another one."))
         self.person.username = username

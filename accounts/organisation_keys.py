@@ -98,19 +98,19 @@ def _signer_of(keys: Keys, row: OrganisationKeyWrap) -> bytes:
 
 
 def hand_auditors_key(actor: Actor, recipient: UserKey) -> None:
-    """Wrap the auditors' key to a certified member; the caller writes the ledger entry."""
+    """Wrap the auditors' key to a certified member who has none yet; the caller writes the ledger entry."""
+    if OrganisationKeyWrap.objects.filter(name=AUDITORS, member_key=recipient).exists():
+        return
     keys = actor.require_keys()
     certified_signing_key(keys, recipient)
     private = auditors_private_key(actor)
     info = organisation_key_info(recipient.user.organisation_id, AUDITORS, recipient)
     blob = hpke_seal(bytes(recipient.hpke_public), private, info=info)
-    OrganisationKeyWrap.objects.update_or_create(
+    OrganisationKeyWrap.objects.create(
+        organisation=recipient.user.organisation,
         name=AUDITORS,
         member_key=recipient,
-        defaults={
-            "organisation": recipient.user.organisation,
-            "blob": blob,
-            "signer_id": keys.key_id,
-            "signature": keys.sign(wrap_statement(info, blob)),
-        },
+        blob=blob,
+        signer_id=keys.key_id,
+        signature=keys.sign(wrap_statement(info, blob)),
     )

@@ -21,7 +21,7 @@ if _env_file.is_file():
 
 
 def _secret(name: str) -> str:
-    value = env.str(name, "")
+    value: str = env.str(name, "")
     if len(value) < 43:
         raise ImproperlyConfigured(
             f"{name} is missing or too short. Set it to 32 random bytes in base64: "
@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "cases",
     "legal_analysis",
     "publication",
+    "casebook.demo",
 ]
 
 MIDDLEWARE = [

@@ -26,7 +26,7 @@ from cases.contents import (
     as_json,
 )
 from cases.guards import missing_for_analysis
-from cases.mentions import MentionKind, clean
+from cases.mentions import MentionKind
 from cases.models import (
     Case,
     CaseViolation,
@@ -39,12 +39,13 @@ from cases.models import (
     Person,
     Statement,
 )
-from cases.narrative import KnownPeople, find_in, lift_narrative, proposals, words_of
+from cases.narrative import lift_narrative, words_of
 from cases.queries import (
     incident_of,
+    known_people,
+    mentions_in,
     meta_of,
     narrative_of,
-    people_in,
     profile_of,
     statement_of,
     violation_codes,
@@ -219,10 +220,6 @@ def _store_words(opened: OpenCase, words: MentionWords) -> None:
     ledger.record("case.save_mentions", actor=opened.actor, target=mention_map)
 
 
-def known_people(opened: OpenCase) -> KnownPeople:
-    return [(str(row.id), profile_of(opened, row)) for row in people_in(opened)]
-
-
 def _lift_again(opened: OpenCase, decisions: MentionWords | None = None) -> None:
     """After a change of people: find mentions anew in what was written."""
     row, content = statement_of(opened)
@@ -237,11 +234,8 @@ def confirm_mentions(opened: OpenCase, answer: MentionDecisions, *, revision: in
     """Apply the lawyer's answer to every form of each entity and mark the testimony as checked."""
     opened.require("change_case", *OPEN_STAGES)
     _take_turn(opened)
-    _row, content = statement_of(opened)
-    _map, words = narrative_of(opened)
-    text = clean(words_of(content, words))
+    text, content, words, found = mentions_in(opened)
     people = known_people(opened)
-    found = proposals(find_in(text, language=content.language, people=people, decisions=words), text, people, words)
     kept, extra, roles = set(words.kept), dict(words.extra), dict(words.roles)
     for each in found:
         if (each.entity, each.kind) in answer.keep:

@@ -262,7 +262,7 @@ def sealed_models(name: str) -> list[type[SealedRow]]:
 
 def rows_of(model: type[SealedRow], case: Case) -> models.QuerySet[Any]:
     manager = model._base_manager
-    return manager.filter(pk=case.pk) if issubclass(model, Case) else manager.filter(case=case)
+    return manager.filter(**({"pk": case.pk} if issubclass(model, Case) else {"case": case}))
 
 
 ALL_COMPARTMENTS = tuple(CompartmentName.values)

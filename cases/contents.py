@@ -54,7 +54,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Card:
-    """Working title and fine facets: what a list and a statistic show to whoever holds the key."""
+    """Working title and fine facets: what a list and a statistic show to whoever holds the key.
+
+    `custody_since` is ISO 8601 by the clock there, without a zone, or empty.
+    """
 
     title: str = ""
     region: str = ""
@@ -153,5 +156,5 @@ def as_json(content: Any) -> dict[str, Any]:
 def from_json(kind: type[Content], data: Mapping[str, Any]) -> Content:
     """The value of a kind; lists become tuples, and a field that a later version dropped is ignored."""
     known = {each.name for each in fields(kind)}
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
     return kind(**values)

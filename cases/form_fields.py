@@ -1,6 +1,5 @@
 """Form fields that cases share: plain text, one thing a line, days and years. They refuse what no page could show."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -56,7 +55,7 @@ class Lines(PlainText):
         return "\n".join(value) if isinstance(value, list | tuple) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.prepare_value(initial or "") != (data or "")
+        return str(self.prepare_value(initial or "")) != str(data or "")
 
 
 class Day(forms.DateField):

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
@@ -21,10 +21,10 @@ from cases.contents import Card, ConsentDetails, Gender, IncidentDetails, Person
 from cases.form_fields import Age, Day, Lines, Moment, PlainText, Revision, Year
 from cases.mentions import MentionKind
 from cases.models import Case, ConsentScope
-from cases.presentation import MENTION_KINDS, MentionCard
 from cases.queries import ConsentAnswer
 from cases.sharing import AccessLevel
 from cases.stages import Stage
+from cases.testimony_view import MENTION_KINDS, MentionCard
 from cases.violations import all_violations, evidence_kinds, perpetrator_kinds
 
 Choices = list[tuple[Any, Any]]
@@ -98,8 +98,8 @@ class NewCaseForm(CardFields):
         label=_("Do not let the organisation recover this case"),
         required=False,
         help_text=_(
-            "Normally the organisation's recovery key, kept on paper in a safe, can open a case when all who work on it "
-            "have lost their keys. Tick this if nobody but you and your coordinators may ever open it."
+            "Normally the organisation's recovery key, kept on paper in a safe, can open a case when all who work on "
+            "it have lost their keys. Tick this if nobody but you and your coordinators may ever open it."
         ),
     )
 
@@ -329,9 +329,9 @@ class ConsentForm(forms.Form):
     )
     asked_on = Day(label=_("On which day"))
 
-    def __init__(self, *args: Any, answer: ConsentAnswer, language: str, **options: Any) -> None:
+    def __init__(self, data: QueryDict | None, *, answer: ConsentAnswer, language: str) -> None:
         self.answered = answer
-        super().__init__(*args, initial=initial_consent(answer, language), prefix=answer.scope, **options)
+        super().__init__(data, initial=initial_consent(answer, language), prefix=answer.scope)
         field = self.fields["answer"]
         field.label = answer.label
         field.required = answer.row is not None and not answer.row.withdrawn
@@ -385,9 +385,9 @@ class EvidenceForm(forms.Form):
     )
     kind = forms.ChoiceField(label=_("What it is"), required=False, choices=_evidence_kinds)
 
-    def clean_file(self) -> UploadedFile:
-        upload: UploadedFile = self.cleaned_data["file"]
-        if isinstance(upload, SealedUpload) and upload.too_large:
+    def clean_file(self) -> SealedUpload:
+        upload: SealedUpload = self.cleaned_data["file"]
+        if upload.too_large:
             raise ValidationError(
                 _("This file is larger than %(megabytes)s MB. Cut it into parts, or make a smaller copy."),
                 params={"megabytes": settings.CASEBOOK_MAX_UPLOAD // 2**20},

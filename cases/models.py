@@ -62,7 +62,7 @@ class Case(models.Model):
         return Stage(self.stage)
 
 
-class CaseUserObjectPermission(UserObjectPermissionBase):  # type: ignore[misc]
+class CaseUserObjectPermission(UserObjectPermissionBase):
     """guardian's direct permission rows for people: who may do what with which case."""
 
     content_object = models.ForeignKey(Case, on_delete=models.CASCADE)
@@ -71,7 +71,7 @@ class CaseUserObjectPermission(UserObjectPermissionBase):  # type: ignore[misc]
         pass
 
 
-class CaseGroupObjectPermission(GroupObjectPermissionBase):  # type: ignore[misc]
+class CaseGroupObjectPermission(GroupObjectPermissionBase):
     """guardian's direct permission rows for teams."""
 
     content_object = models.ForeignKey(Case, on_delete=models.CASCADE)

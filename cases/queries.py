@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from cases.contents import (
     StatementContent,
     from_json,
 )
+from cases.mentions import clean
 from cases.models import (
     Case,
     CaseUserObjectPermission,
@@ -36,6 +38,7 @@ from cases.models import (
     Person,
     Statement,
 )
+from cases.narrative import EntityForms, KnownPeople, find_in, proposals, words_of
 from cases.sharing import AccessLevel
 from cases.stages import Stage
 
@@ -146,6 +149,30 @@ def narrative_of(opened: OpenCase) -> tuple[MentionMap | None, MentionWords]:
     if row is None:
         return None, MentionWords()
     return row, from_json(MentionWords, opened.identity.unseal(row, "sealed_words"))
+
+
+def known_people(opened: OpenCase) -> KnownPeople:
+    """The people of the case with their ids, in the order they were entered."""
+    return [(str(row.id), profile_of(opened, row)) for row in people_in(opened)]
+
+
+class FoundMentions(NamedTuple):
+    """What is found in a testimony now: its words, what is stored of it, and one proposal an entity and kind."""
+
+    text: str
+    content: StatementContent
+    words: MentionWords
+    found: list[EntityForms]
+
+
+def mentions_in(opened: OpenCase) -> FoundMentions:
+    """Read the testimony as written and look for everything that may have to be lifted."""
+    _row, content = statement_of(opened)
+    _map, words = narrative_of(opened)
+    text = clean(words_of(content, words))
+    people = known_people(opened)
+    mentions = find_in(text, language=content.language, people=people, decisions=words)
+    return FoundMentions(text, content, words, proposals(mentions, text, people, words))
 
 
 def incident_of(opened: OpenCase) -> tuple[Incident | None, IncidentDetails]:

@@ -21,6 +21,7 @@ from cases.access import READ_PERMISSION, OpenCase
 from cases.compartments import (
     ALL_COMPARTMENTS,
     OpenCompartment,
+    SealedRow,
     link_context,
     make_wrap,
     rows_of,
@@ -262,7 +263,7 @@ def finish_rekeys(opened: OpenCase) -> None:
 
 
 def _reseal_rows(
-    model: type[models.Model], case: Case, compartment: OpenCompartment, new_key: bytes, new_epoch: int
+    model: type[SealedRow], case: Case, compartment: OpenCompartment, new_key: bytes, new_epoch: int
 ) -> None:
     names = sealed_fields(model)
     for record in rows_of(model, case).select_for_update():

@@ -1,0 +1,1 @@
+"""Stage 2: the law in versions, annotations of the testimony, findings and their reviews."""

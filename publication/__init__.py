@@ -1,0 +1,1 @@
+"""Stage 3: redaction, review, the public record, digests and taking consent back."""

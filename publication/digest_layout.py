@@ -5,7 +5,6 @@ length, a table row too, goes on over the next page. Lengths are in points from 
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -264,12 +263,15 @@ def _wrap_line(line: str, style: Style, width: float) -> list[str]:
 
 
 def _break_word(word: str, style: Style, width: float) -> list[str]:
-    """Pieces of `word` no wider than `width`, broken after a hyphen or the like where one is near the end."""
+    """Pieces of `word` no wider than `width`, broken after a hyphen or the like where one is near the end.
+
+    A combining accent has no width in our fonts, so it never begins a piece.
+    """
     pieces: list[str] = []
     start, used, hyphen = 0, 0.0, 0
     for position, character in enumerate(word):
         used += style.width(character)
-        if used > width and position > start and not unicodedata.combining(character):
+        if used > width and position > start:
             end = hyphen if hyphen - start > (position - start) / 2 else position
             pieces.append(word[start:end])
             start, used = end, style.width(word[end : position + 1])

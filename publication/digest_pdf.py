@@ -251,8 +251,8 @@ def _canvas(content: DigestContent, target: BytesIO) -> Canvas:
     document = canvas._doc
     # Its own compression adds an encoding as text, which is slow and which a setting of the machine can change.
     document.defaultStreamFilters = [PDFZCompress]
-    # It starts the file's identifier from SOURCE_DATE_EPOCH, where that is set, even when invariant.
-    document.signature = hashlib.md5(_NEUTRAL_NAME.encode(), usedforsecurity=False)
+    # It makes the file's identifier of SOURCE_DATE_EPOCH, where that is set, and not of what the pages say.
+    document.signature = hashlib.md5(repr(content).encode(), usedforsecurity=False)
     day = datetime.combine(content.issued_on, datetime.min.time(), UTC)
     canvas.setDateFormatter(lambda *_now: f"D:{day.year:04d}{day:%m%d}000000Z")
     canvas.setTitle(legible(content.title).replace("\n", " "))

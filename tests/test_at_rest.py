@@ -94,8 +94,9 @@ def test_the_same_person_twice_leaves_no_equal_bytes(world: World) -> None:
 def test_plain_text_cannot_be_stored_in_a_sealed_column(world: World) -> None:
     opened = told_case(world)
     row = Person.objects.get()
+    plain: Any
     for plain in (NAME.encode(), NAME, b"S\x01\x01\x01" + NAME.encode(), None, b""):
-        row.sealed_profile = plain  # type: ignore[assignment]
+        row.sealed_profile = plain
         with pytest.raises(PlaintextRefusedError):
             row.save()
         with pytest.raises(PlaintextRefusedError):

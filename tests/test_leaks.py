@@ -185,4 +185,4 @@ def test_a_signed_out_person_sees_the_sign_in_page_and_nothing_else(world: World
 
     for reference in (opened.case.reference, "NOTHING"):
         response = browser.get(f"/cases/{reference}/")
-        assert (response.status_code, response.url.split("?")[0]) == (302, "/sign-in/")
+        assert (response.status_code, response.headers["Location"].split("?")[0]) == (302, "/sign-in/")

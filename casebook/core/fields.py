@@ -58,7 +58,7 @@ class SealedField(_Field):
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         if not prepared:
             value = self.get_prep_value(value)
-        return connection.Database.Binary(value) if value is not None else None
+        return connection.Database.Binary(value) if value is not None else None  # type: ignore[attr-defined]
 
     def value_to_string(self, obj: models.Model) -> str:
         return bytes(self.value_from_object(obj) or b"").hex()

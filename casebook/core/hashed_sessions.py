@@ -23,7 +23,7 @@ class SessionStore(SessionBase):
 
     def create(self) -> None:
         while True:
-            self._session_key = self._get_new_session_key()
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]
             try:
                 self.save(must_create=True)
             except CreateError:
@@ -37,7 +37,7 @@ class SessionStore(SessionBase):
             return
         row = Session(
             key_digest=digest_of(self.session_key),
-            session_data=self.encode(self._get_session(no_load=must_create)),
+            session_data=self.encode(self._get_session(no_load=must_create)),  # type: ignore[attr-defined]
             expire_date=self.get_expiry_date(),
         )
         try:

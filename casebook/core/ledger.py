@@ -88,8 +88,9 @@ def _payload(action: str, actor: Witnessed, target: models.Model | None, details
     content: dict[str, Detail] = {"action": action, "actor": actor.ledger_name, **details}
     if target is not None:
         content["target"] = f"{target._meta.label}:{target.pk}"
-    if hasattr(target, "revision"):
-        content["revision"] = target.revision
+    revision = getattr(target, "revision", None)
+    if revision is not None:
+        content["revision"] = revision
     encoded = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     return os.urandom(_NONCE) + encoded
 

@@ -23,8 +23,7 @@ from casebook.core.middleware import GetResponse
 
 View = Callable[..., HttpResponseBase]
 URL_FIELD, FIELDS_FIELD, LEFT_OUT_FIELD = "resend_url", "resend_fields", "resend_left_out"
-_OWN_FIELDS = frozenset({"csrfmiddlewaretoken", View = Callable[..., HttpResponseBase]
-URL_FIELD, FIELDS_FIELD, LEFT_OUT_FIELD})
+_OWN_FIELDS = frozenset({"csrfmiddlewaretoken", URL_FIELD, FIELDS_FIELD, LEFT_OUT_FIELD})
 _SECRET_NAMES = frozenset({"code", "recovery_code", "receipt_code", "suggested"})
 _SECRET_WORDS = ("passphrase", "password")
 _SIGN_OUT = "account_logout"

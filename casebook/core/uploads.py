@@ -31,7 +31,7 @@ class SealedFile:
     sha256: bytes
 
 
-class SealedUpload(UploadedFile):
+class SealedUpload(UploadedFile):  # type: ignore[type-arg]
     """A finished upload: already sealed under a key of its own, deleted with the request unless it is kept."""
 
     def __init__(self, *, name: str, content_type: str, size: int, path: Path, sealed: SealedFile) -> None:

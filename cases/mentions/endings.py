@@ -42,7 +42,7 @@ _ALTERNATIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "pl": (
         *(("k", "c"), ("g", "dz"), ("ch", "sz"), ("h", "sz"), ("r", "rz"), ("t", "ci"), ("d", "dzi"), ("ł", "l")),
         *(("n", "ni"), ("s", "si"), ("z", "zi"), ("st", "ści"), ("ń", "ni"), ("ś", "si"), ("ź", "zi"), ("ć", "ci")),
-        *(("ą", "ę")),
+        ("ą", "ę"),
     ),
     **dict.fromkeys(
         ("cs", "sk"),

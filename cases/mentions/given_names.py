@@ -78,6 +78,11 @@ def is_given_name(word: str, language: str) -> bool:
     return script_of(word) == LATIN and not _skeletons_of_names().isdisjoint(text_skeletons(word, language))
 
 
+def is_listed_name(word: str) -> bool:
+    """Whether a `plain` word is a listed given name in its base form."""
+    return word in _all_names()
+
+
 def is_everyday_word(word: str) -> bool:
     """Whether a `plain` word that looks like a name also has an everyday meaning: Вера, Rasa, Will."""
     return word in _everyday_words()

@@ -18,7 +18,7 @@ _BLANK = " \u00a0\u2009\u202f"
 # Digits with at most two separators between them; "(8 29) 123-45-67" is one run.
 _RUN = re.compile(rf"(?<!\d)(?:\+[{_BLANK}]?)?\(?\d(?:[{_BLANK}().‐‑–/-]{{0,2}}\d){{4,40}}")
 _DATES = re.compile(
-    r"(?<![\d.])(?:(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:(?:18|19|20)\d\d|\d\d)"
+    r"(?<![\w.])(?<![^\W\d]-)(?:(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:(?:18|19|20)\d\d|\d\d)"
     r"|(?:18|19|20)\d\d[./-](?:0?[1-9]|1[0-2])[./-](?:0?[1-9]|[12]\d|3[01])"
     r"|(?:19|20)\d\d (?:0[1-9]|1[0-2]) (?:0[1-9]|[12]\d|3[01])"
     r"|(?:18|19|20)\d\d ?[-–—/] ?(?:(?:18|19|20)\d\d|\d\d)"
@@ -34,10 +34,49 @@ _CODE = re.compile(
     r"(?<![\w-])(?:(?:[A-ZА-ЯЁІЇЄҐԱ-Ֆ]{1,6}|[Ⴀ-ჿ]{1,4})[-/ ]?(?:\d[-/]?){2,14}\d?(?:[-/]?[A-ZА-ЯЁІЇЄҐ]{1,4})?"
     r"|\d{1,8}[-/]?[A-ZА-ЯЁІЇЄҐ]{1,4}[-/]?\d{1,8}(?:[-/]\d{1,8})?[A-ZА-Я]{0,2}\d?|\d{1,6}/\d{2,6}(?:[-/]\d{1,6})?)(?![\w])"
 )
-_LINE_OF_PHONE = re.compile(r"^(?:7|8|0|3|4|9|5|6|2)")
+_SHORT = re.compile(r"(?<![\w.,/:-])\d{3,5}(?![\w/:-]|[.,]\d)")
 _COUNTRY_CODES = (
-    *("7", "48", "36", "40", "90", "370", "371", "372", "373", "374", "375", "380", "381", "382", "383", "385", "386", "387"),
-    *("389", "355", "359", "420", "421", "992", "993", "994", "995", "996", "998", "1", "30", "33", "34", "39", "41", "43", "44"),
+    *(
+        "7",
+        "48",
+        "36",
+        "40",
+        "90",
+        "370",
+        "371",
+        "372",
+        "373",
+        "374",
+        "375",
+        "380",
+        "381",
+        "382",
+        "383",
+        "385",
+        "386",
+        "387",
+    ),
+    *(
+        "389",
+        "355",
+        "359",
+        "420",
+        "421",
+        "992",
+        "993",
+        "994",
+        "995",
+        "996",
+        "998",
+        "1",
+        "30",
+        "33",
+        "34",
+        "39",
+        "41",
+        "43",
+        "44",
+    ),
     *("46", "47", "49", "353", "358", "972", "86"),
 )
 _LOOKED_BACK = 4
@@ -65,15 +104,16 @@ def _blank(found: re.Match[str]) -> str:
 
 _DAY_BEFORE = re.compile(rf"(?<![\d+-])\d{{1,2}}(?:[-–—](?:[^\W\d_]{{1,3}}|\d{{1,2}}))?\.?[{_BLANK}]?$")
 _YEAR_BEFORE = re.compile(rf"(?<!\d)(?:18|19|20)\d\d(?:[-.]?[{_BLANK}]?[^\W\d_]{{0,6}}\.?)?[{_BLANK}]$")
-_DAY_OR_YEAR_AFTER = re.compile(rf"[.,]?[{_BLANK}]?(?:\d{{1,2}}(?!\d|[{_BLANK}-]\d\d))?[,{_BLANK}]*(?:(?:18|19|20)\d\d(?![\d-]))?")
+_DAY_OR_YEAR_AFTER = re.compile(
+    rf"[.,]?[{_BLANK}]?(?:\d{{1,2}}(?!\d|[{_BLANK}-]\d\d))?[,{_BLANK}]*(?:(?:18|19|20)\d\d(?![\d-]))?"
+)
 
 
 def _blank_worded_dates(page: Page, masked: str) -> str:
     """Blank the day and the year around the name of a month."""
     cuts: list[tuple[int, int]] = []
-    for index, word in enumerate(page.words):
-        if not word.topics & Topic.MONTH:
-            continue
+    months = (index for word, places in page.forms() if word.topics & Topic.MONTH for index in places)
+    for index in months:
         start, end = page.starts[index], page.ends[index]
         before = masked[max(0, start - 24) : start]
         for pattern in (_DAY_BEFORE, _YEAR_BEFORE):
@@ -123,6 +163,7 @@ def find_numbers(digits: Digits) -> Iterator[Span]:
     yield from _accounts(digits)
     yield from _runs(digits)
     yield from _codes(digits)
+    yield from _short_numbers(digits)
 
 
 def _accounts(digits: Digits) -> Iterator[Span]:
@@ -157,7 +198,7 @@ def _explain(digits: Digits, start: int, end: int) -> Span | None:
     return Span(start, end, kind, certainty, detector, _stem(kind, bare))
 
 
-def _kind(run: str, bare: str, around: Topic) -> tuple[MentionKind, Certainty, str]:
+def _kind(run: str, bare: str, around: int) -> tuple[MentionKind, Certainty, str]:
     if run.startswith(("+", "(+")) and 8 <= len(bare) <= 15 or (bare.startswith("00") and 11 <= len(bare) <= 17):
         return MentionKind.PHONE, Certainty.CERTAIN, "phone"
     if around & Topic.DOCUMENT and not _phone_shape(run, bare):
@@ -195,17 +236,19 @@ def _phone_shape(run: str, bare: str) -> bool:
 
 def _is_plain_quantity(run: str) -> bool:
     """Thousands with a decimal part, or two short numbers a range apart: 15–30, 1.000.000."""
-    return bool(re.fullmatch(r"\d{1,4}[-–/]\d{1,4}", run) and len(run) <= 7) or bool(re.fullmatch(r"\d{1,3}(\.\d{3})+", run))
+    return bool(re.fullmatch(r"\d{1,4}[-–/]\d{1,4}", run) and len(run) <= 7) or bool(
+        re.fullmatch(r"\d{1,3}(\.\d{3})+", run)
+    )
 
 
 def _stem(kind: MentionKind, bare: str) -> str:
     return bare[-9:] if kind == MentionKind.PHONE else bare
 
 
-def topics_before(page: Page, offset: int) -> Topic:
+def topics_before(page: Page, offset: int) -> int:
     """The topics of the last words before an offset, within the same sentence and some thirty letters."""
     index = page.word_at_or_after(offset) - 1
-    topics = Topic(0)
+    topics = 0
     reached = offset
     for step in range(_LOOKED_BACK):
         place = index - step
@@ -235,7 +278,7 @@ def _codes(digits: Digits) -> Iterator[Span]:
         yield Span(found.start(), found.start() + len(code), MentionKind.DOCUMENT, certainty, "code", stem)
 
 
-def _is_code(code: str, count: int, around: Topic) -> bool:
+def _is_code(code: str, count: int, around: int) -> bool:
     if around & (Topic.DOCUMENT | Topic.NUMBER_SIGN):
         return count >= 3 and not (around & (Topic.STREET | Topic.DWELLING) and count <= 3)
     if around & (Topic.STREET | Topic.DWELLING):
@@ -246,3 +289,12 @@ def _is_code(code: str, count: int, around: Topic) -> bool:
     if " " in code:
         return count >= 6
     return count >= 4 and ("-" in code or "/" in code or letters >= 2)
+
+
+def _short_numbers(digits: Digits) -> Iterator[Span]:
+    """Three to five digits right after the word for a badge, a card or a file: жетон № 1907."""
+    for found in _SHORT.finditer(digits.masked):
+        around = topics_before(digits.page, found.start())
+        named = around & Topic.DOCUMENT and around & Topic.NUMBER_SIGN and not around & (Topic.LAW | Topic.DWELLING)
+        if named and not around & Topic.ORGANISATION:
+            yield Span(*found.span(), MentionKind.DOCUMENT, Certainty.LIKELY, "document-word", found[0])

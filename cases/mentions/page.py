@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from functools import cached_property
+from itertools import pairwise
 
 from .scripts import GEORGIAN, plain, script_of
 from .vocabulary import Topic, vocabulary
@@ -47,7 +48,7 @@ class Word:
     surface: str
     plain: str
     shape: Shape
-    topics: Topic
+    topics: int
 
     @property
     def capital(self) -> bool:
@@ -66,7 +67,10 @@ def _shape(surface: str) -> Shape:
 
 @dataclass(frozen=True)
 class Page:
-    """A text with its words: word i is `words[i]`, at text[starts[i]:ends[i]]. Offsets count code points."""
+    """A text with its words: word i is `words[i]`, at text[starts[i]:ends[i]]. Offsets count code points.
+
+    `places` has the indices of each written form; most questions are asked once a form, not once a word.
+    """
 
     text: str
     language: str
@@ -74,11 +78,17 @@ class Page:
     starts: list[int]
     ends: list[int]
     kept: frozenset[str]
+    places: dict[str, list[int]]
 
     def gap(self, index: int) -> str:
         """What stands between word `index` and the next one; the rest of the text after the last word."""
         following = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.text)
         return self.text[self.ends[index] : following]
+
+    def forms(self) -> Iterator[tuple[Word, list[int]]]:
+        """Each written form with the indices where it stands."""
+        for places in self.places.values():
+            yield self.words[places[0]], places
 
     def word_at_or_after(self, offset: int) -> int:
         """The index of the first word that starts at or after an offset."""
@@ -122,13 +132,14 @@ class Page:
 
     @cached_property
     def _line_styles(self) -> list[LineStyle]:
-        counts = [[0, 0, 0] for _ in self._line_starts]
-        for start, word in zip(self.starts, self.words, strict=True):
-            count = counts[bisect_right(self._line_starts, start) - 1]
-            count[0] += len(word.surface) > 1
-            count[1] += word.shape is Shape.LOWER
-            count[2] += word.shape is Shape.UPPER
-        return [_style(*count) for count in counts]
+        bounds = [*self._line_starts[1:], len(self.text) + 1]
+        firsts = [0, *(self.word_at_or_after(bound) for bound in bounds)]
+        return [_style(self.words[first:last]) for first, last in pairwise(firsts)]
+
+    @cached_property
+    def has_lower_lines(self) -> bool:
+        """Whether a line of the text does without capitals."""
+        return LineStyle.LOWER in self._line_styles
 
     def style(self, index: int) -> LineStyle:
         """The style of the line that word `index` stands in."""
@@ -137,13 +148,18 @@ class Page:
     @cached_property
     def lower_words(self) -> frozenset[str]:
         """Plain forms of the words that the text also writes in small letters: ordinary words, mostly."""
-        return frozenset(word.plain for word in set(self.words) if word.shape is Shape.LOWER)
+        forms = (self.words[places[0]] for places in self.places.values())
+        return frozenset(word.plain for word in forms if word.shape is Shape.LOWER)
 
 
-def _style(words: int, lower: int, upper: int) -> LineStyle:
-    if words >= 2 and upper >= 0.6 * words:
+def _style(words: list[Word]) -> LineStyle:
+    """The style of the words of one line; one-letter words say little and count for small letters only."""
+    upper = sum(word.shape is Shape.UPPER for word in words)
+    long = sum(len(word.surface) > 1 for word in words)
+    if long >= 2 and upper >= 0.6 * long:
         return LineStyle.UPPER
-    return LineStyle.LOWER if words >= 3 and lower >= 0.97 * words else LineStyle.NORMAL
+    lower = sum(word.shape is Shape.LOWER for word in words)
+    return LineStyle.LOWER if long >= 3 and lower >= 0.97 * long else LineStyle.NORMAL
 
 
 def read_page(text: str, language: str, kept: frozenset[str]) -> Page:
@@ -152,18 +168,21 @@ def read_page(text: str, language: str, kept: frozenset[str]) -> Page:
     words: list[Word] = []
     starts: list[int] = []
     ends: list[int] = []
+    places: dict[str, list[int]] = {}
     topics = vocabulary(language).topics
-    for found in _WORD.finditer(text):
+    for index, found in enumerate(_WORD.finditer(text)):
         surface = found[0]
         word = known.get(surface)
         if word is None:
+            places[surface] = []
             comparable = plain(surface[:LONGEST_WORD])
             shape = Shape.LOWER if surface.casefold() in kept else _shape(surface)
             word = known[surface] = Word(surface, comparable, shape, topics(comparable))
         words.append(word)
+        places[surface].append(index)
         starts.append(found.start())
         ends.append(found.end())
-    return Page(text, language, words, starts, ends, kept)
+    return Page(text, language, words, starts, ends, kept, places)
 
 
 @dataclass(frozen=True)

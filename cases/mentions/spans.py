@@ -67,7 +67,9 @@ def _clusters(spans: Iterable[Span]) -> Iterator[list[Span]]:
 
 
 def _settle_cluster(cluster: list[Span], text: str) -> list[Span]:
-    ordered = sorted(cluster, key=lambda each: (-(each.rank == Rank.MARKED), -each.length, -each.rank, -_SURE[each.certainty]))
+    ordered = sorted(
+        cluster, key=lambda each: (-(each.rank == Rank.MARKED), -each.length, -each.rank, -_SURE[each.certainty])
+    )
     taken: list[Span] = []
     for span in ordered:
         for piece in _left_of(span, taken):
@@ -101,7 +103,7 @@ def _trim(piece: Span, text: str) -> Span | None:
     if not any(char.isalnum() for char in text[start:end]):
         return None
     if piece.rank != Rank.MARKED:
-        while text[start] in _EDGES and text[start] not in "«„“\"(" :
+        while text[start] in _EDGES and text[start] not in '«„“"(':
             start += 1
         while text[end - 1] in " \t\n\r\u00a0,;:":
             end -= 1

@@ -60,13 +60,29 @@ async function takeOver(form, response) {
 }
 
 /**
+ * Signing in again in another tab makes this page's tokens void: take over the new one, or the words typed here could
+ * never be sent. Nothing happens while the page itself cannot be read.
+ */
+async function renewToken() {
+  const response = await fetch(window.location.href, { redirect: "manual" });
+  if (!response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const fresh = page.querySelector("input[name=csrfmiddlewaretoken]");
+  if (!(fresh instanceof HTMLInputElement)) return;
+  for (const token of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
+    if (token instanceof HTMLInputElement) token.value = fresh.value;
+  }
+  document.body.setAttribute("hx-headers", page.body.getAttribute("hx-headers") ?? "{}");
+}
+
+/**
  * @param {HTMLFormElement} form
  * @param {State} state
  */
 function show(form, state) {
   const status = form.querySelector("[data-autosave-status]");
   if (status instanceof HTMLElement) {
-    const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    const time = new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short", hourCycle: "h23" });
     status.dataset.state = state;
     status.textContent = (status.dataset[state] ?? "").replace("{time}", time);
   }
@@ -129,6 +145,7 @@ function keep(form) {
         keepalive: leaving && sizeOf(body) < KEEPALIVE_BYTES,
       });
       if (response.ok) await takeOver(form, response);
+      if (response.status === 403) await renewToken();
       return stateOf(response);
     } catch (error) {
       if (error instanceof TypeError) return "offline";

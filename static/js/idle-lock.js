@@ -45,6 +45,8 @@ function watch(form, cover, limitMs) {
   cover.querySelector("[data-idle-return]")?.addEventListener("click", () => {
     document.body.classList.remove("cover-page");
     cover.close();
+    locking = false;
+    active();
   });
 }
 
@@ -74,7 +76,7 @@ async function lockUntilTold(form, cover, kept) {
   for (;;) {
     try {
       const response = await fetch(form.action, { method: "POST", body: new FormData(form) });
-      return response.url;
+      return response.ok ? response.url : "/";
     } catch {
       if (kept) say(cover, "offline");
       await new Promise((resolve) => window.setTimeout(resolve, RETRY_MS));

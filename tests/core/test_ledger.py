@@ -4,6 +4,7 @@ from hashlib import sha256
 from io import StringIO
 
 import pytest
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
@@ -128,5 +129,5 @@ def test_a_deed_outside_a_transaction_is_refused(transactional_db: None) -> None
         ledger.record("test", actor=world.actor("admin"))
 
 
-def _auditor(world: World) -> ledger.MLKEM768X25519PrivateKey:
+def _auditor(world: World) -> MLKEM768X25519PrivateKey:
     return hpke_private_key(auditors_private_key(world.actor("auditor")))

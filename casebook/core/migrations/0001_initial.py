@@ -4,55 +4,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='RateWindow',
+            name="RateWindow",
             fields=[
-                ('subject', models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ('started', models.BigIntegerField()),
-                ('attempts', models.PositiveIntegerField()),
+                ("subject", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                ("started", models.BigIntegerField()),
+                ("attempts", models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('key_digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('session_data', models.TextField()),
-                ('expire_date', models.DateTimeField(db_index=True)),
+                ("key_digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("session_data", models.TextField()),
+                ("expire_date", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('seq', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.CharField(max_length=32)),
-                ('organisation', models.UUIDField()),
-                ('sealed', models.BinaryField(null=True)),
-                ('sealed_digest', models.BinaryField(max_length=32)),
-                ('commitment', models.BinaryField(max_length=32)),
-                ('leaf', models.BinaryField(max_length=32)),
-                ('chain', models.BinaryField(max_length=32)),
+                ("seq", models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.CharField(max_length=32)),
+                ("organisation", models.UUIDField()),
+                ("sealed", models.BinaryField(null=True)),
+                ("sealed_digest", models.BinaryField(max_length=32)),
+                ("commitment", models.BinaryField(max_length=32)),
+                ("leaf", models.BinaryField(max_length=32)),
+                ("chain", models.BinaryField(max_length=32)),
             ],
             options={
-                'ordering': ('seq',),
-                'indexes': [models.Index(fields=['organisation', '-seq'], name='ledger_by_organisation')],
+                "ordering": ("seq",),
+                "indexes": [models.Index(fields=["organisation", "-seq"], name="ledger_by_organisation")],
             },
         ),
         migrations.CreateModel(
-            name='LedgerHead',
+            name="LedgerHead",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('size', models.PositiveBigIntegerField(default=0)),
-                ('chain', models.BinaryField(default=b'\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00', max_length=32)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                (
+                    "chain",
+                    models.BinaryField(
+                        default=b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+                        max_length=32,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_ledger_head')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="one_ledger_head")],
             },
         ),
     ]

@@ -1,0 +1,456 @@
+"""People nobody typed in: names noticed by given name, patronymic, surname, initials, title and context.
+
+A second net. Without a model it can't know every name; the screen therefore lists the capitalised words that stay.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from .endings import cuts
+from .given_names import is_everyday_word, is_given_name, is_listed_name
+from .known_names import NameIndex
+from .page import LineStyle, Page, Shape, Word
+from .people import KnownPeople, end_of, is_initial_after, is_initial_before, joins, with_honorific, with_postposed
+from .records import Certainty, Identity, MentionKind
+from .spans import Span
+from .surnames import georgian_surname_strength, is_patronymic, surname_strength
+from .vocabulary import Topic
+
+_AROUND = Topic.ORGANISATION | Topic.DISTRICT | Topic.STREET | Topic.SETTLEMENT
+_INTRODUCED = re.compile(
+    r"[ \u00a0]|,[ \u00a0]|[ \u00a0]?[:—–-][ \u00a0]?|[ \u00a0]?[«„“\"][ \u00a0]?|,? (?:по имени|named) "
+)
+_NICKNAME_WORDS = (
+    *(
+        "клич",
+        "прозв",
+        "прізв",
+        "мянуш",
+        "прякор",
+        "прекар",
+        "nick",
+        "alias",
+        "ksyw",
+        "pseudo",
+        "псевдо",
+        "pravard",
+        "slapyv",
+        "iesauk",
+    ),
+    *(
+        "hüüdn",
+        "porecl",
+        "nadim",
+        "надим",
+        "nofk",
+        "přezd",
+        "prezýv",
+        "vzdev",
+        "becen",
+        "մական",
+        "лақап",
+        "каймана",
+        "laqab",
+        "лақаб",
+        "ləqəb",
+        "lakap",
+    ),
+    *("ზედმეტ", "მეტსახ", "ეძახ"),
+)
+_LONGEST_RUN = 5
+_TITLE_CASE_LANGUAGES = frozenset({"en"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Words first..last that look like the name of a stranger; `names` are the words that make the name."""
+
+    first: int
+    last: int
+    certainty: Certainty
+    detector: str
+    names: tuple[int, ...]
+
+
+class Strangers:
+    """Finds names that nobody typed in among the words that `taken` leaves."""
+
+    def __init__(self, page: Page, taken: set[int]) -> None:
+        self.page = page
+        self.taken = taken
+        self.language = page.language
+
+    def find(self) -> list[Found]:
+        """What was noticed, in text order, each followed through the text in its other forms."""
+        noticed = sorted(
+            (*self._cased(), *self._caseless(), *self._nicknames()), key=lambda found: (found.first, -found.last)
+        )
+        separate: list[Found] = []
+        for found in noticed:
+            if self.taken.isdisjoint(range(found.first, found.last + 1)):
+                self.taken.update(range(found.first, found.last + 1))
+                separate.append(found)
+        return sorted((*separate, *self._followed(separate)), key=lambda found: found.first)
+
+    # Scripts with capitals
+
+    def _cased(self) -> Iterator[Found]:
+        for run in self._capital_runs():
+            for piece in self._pieces(run):
+                found = self._judge(piece)
+                if found is not None:
+                    yield found
+
+    def _capital_runs(self) -> Iterator[list[int]]:
+        """Words with capitals that stand side by side."""
+        run: list[int] = []
+        for place in sorted(self._capital_places()):
+            if run and not (
+                run[-1] == place - 1 and joins(self.page, place - 1) and "\n" not in self.page.gap(place - 1)
+            ):
+                yield run
+                run = []
+            run.append(place)
+        if run:
+            yield run
+
+    def _capital_places(self) -> Iterator[int]:
+        for word, places in self.page.forms():
+            if word.shape in {Shape.TITLE, Shape.UPPER, Shape.INITIAL}:
+                yield from (place for place in places if place not in self.taken)
+
+    def _pieces(self, run: list[int]) -> Iterator[list[int]]:
+        """A run without the words that are no names: it may fall into several pieces."""
+        piece: list[int] = []
+        for place in run:
+            if self._may_be_name(place):
+                piece.append(place)
+            elif piece:
+                yield piece
+                piece = []
+        if piece:
+            yield piece
+
+    def _may_be_name(self, place: int) -> bool:
+        word = self.page.words[place]
+        if word.shape is Shape.INITIAL:
+            return is_initial_before(self.page, place) or is_initial_after(self.page, place)
+        if word.surface.casefold() in self.page.kept:
+            return False
+        if self._is_given(word) or is_patronymic(word.plain, self.language):
+            return not word.topics & (Topic.MONTH | Topic.PLACE | Topic.CAPITALISED) or self._has_name_after(place)
+        if word.topics & Topic.NOT_A_NAME or (
+            word.topics & Topic.MAKE and not surname_strength(word.plain, self.language)
+        ):
+            return False
+        if word.shape is Shape.UPPER and self.page.style(place) is LineStyle.NORMAL:
+            return len(word.plain) >= 4 and self._beside_name(place)
+        return not (self.page.starts_sentence(place) and not self._opens_with_name(place))
+
+    def _is_given(self, word: Word) -> bool:
+        return len(word.plain) >= 3 and is_given_name(word.plain, self.language)
+
+    def _has_name_after(self, place: int) -> bool:
+        following = place + 1
+        if following >= len(self.page.words) or not joins(self.page, place):
+            return False
+        word = self.page.words[following]
+        return word.capital and (
+            surname_strength(word.plain, self.language) > 0 or is_patronymic(word.plain, self.language)
+        )
+
+    def _beside_name(self, place: int) -> bool:
+        neighbours = [
+            p for p in (place - 1, place + 1) if 0 <= p < len(self.page.words) and joins(self.page, min(p, place))
+        ]
+        return any(self._is_given(self.page.words[p]) and self.page.words[p].capital for p in neighbours)
+
+    def _opens_with_name(self, place: int) -> bool:
+        """A sentence may begin with a surname where a given name, patronymic or initials follow it."""
+        word = self.page.words[place]
+        if surname_strength(word.plain, self.language) == 2 and word.plain not in self.page.lower_words:
+            return True
+        following = place + 1
+        if following >= len(self.page.words) or not joins(self.page, place):
+            return False
+        after = self.page.words[following]
+        if surname_strength(word.plain, self.language) and word.plain not in self.page.lower_words:
+            return is_initial_after(self.page, following) or (after.capital and self._is_given(after))
+        return False
+
+    def _judge(self, piece: list[int]) -> Found | None:
+        """Weigh the signs that a piece is a name."""
+        piece = self._without_loose_initials(piece)
+        names = [place for place in piece if self.page.words[place].shape is not Shape.INITIAL]
+        if not names or len(names) > _LONGEST_RUN or self._is_title_of_something(piece):
+            return None
+        signs = _Signs(self, piece, names)
+        certainty = signs.certainty()
+        if certainty is None:
+            return None
+        first = with_honorific(self.page, piece[0])
+        last = with_postposed(self.page, piece[-1])
+        return Found(first, last, certainty, signs.detector(), tuple(names))
+
+    def _without_loose_initials(self, piece: list[int]) -> list[int]:
+        """Initials count only where they stand against a name."""
+        initials = [self.page.words[place].shape is Shape.INITIAL for place in piece]
+        if all(initials):
+            return []
+        if initials[-1] and not is_initial_after(self.page, piece[-1]):
+            return piece[:-1]
+        return piece
+
+    def _is_title_of_something(self, piece: list[int]) -> bool:
+        """Names of clubs, channels and cars stand in quotation marks; nicknames too, where a word says so."""
+        return self.page.in_quotes(piece[0], piece[-1]) and not self.introduced_by(piece[0]) & Topic.NAMING
+
+    def introduced_by(self, first: int) -> int:
+        """What the words right before a name are; ranks before the rank count too."""
+        topics = 0
+        place = first - 1
+        while place >= 0 and _INTRODUCED.fullmatch(self.page.gap(place)) and first - place <= 3:
+            word = self.page.words[place]
+            if not word.topics & (Topic.HONORIFIC | Topic.ROLE | Topic.NAMING):
+                break
+            topics |= word.topics
+            place -= 1
+        return topics
+
+    def surroundings(self, first: int, last: int) -> int:
+        """Organisation, place and street words right before and right after."""
+        topics = 0
+        if first and re.fullmatch(r"\.?[ \u00a0]?[«„“\"]?", self.page.gap(first - 1)):
+            topics |= self.page.words[first - 1].topics
+        if last + 1 < len(self.page.words) and re.fullmatch(r"[»“\"]?[ \u00a0-]", self.page.gap(last)):
+            following = self.page.words[last + 1]
+            if following.shape is not Shape.INITIAL:
+                topics |= following.topics & (_AROUND & ~Topic.SETTLEMENT)
+        return topics
+
+    # Scripts without capitals: Georgian
+
+    def _caseless(self) -> Iterator[Found]:
+        if self.language != "ka":
+            return
+        for word, places in self.page.forms():
+            if word.shape is not Shape.CASELESS or word.surface.casefold() in self.page.kept:
+                continue
+            strength = georgian_surname_strength(word.plain)
+            given = len(word.plain) >= 3 and is_given_name(word.plain, "ka")
+            for place in places if strength or given else ():
+                found = self._judge_caseless(place, word, strength, given=given)
+                if found is not None and place not in self.taken:
+                    yield found
+
+    def _judge_caseless(self, place: int, word: Word, strength: int, *, given: bool) -> Found | None:
+        if strength and self._is_georgian_surname(place, word, strength):
+            first = place - 1 if self._given_before(place) else place
+            certainty = Certainty.LIKELY if strength == 2 or first < place else Certainty.CHECK
+            return Found(first, place, certainty, "surname", tuple(range(first, place + 1)))
+        introduced = self.introduced_by(place) & (Topic.ROLE | Topic.HONORIFIC | Topic.NAMING)
+        if given and not word.topics & Topic.NOT_A_NAME:
+            if is_everyday_word(word.plain) and not introduced:
+                return None
+            return Found(place, place, Certainty.LIKELY if introduced else Certainty.CHECK, "given-name", (place,))
+        return None
+
+    def _is_georgian_surname(self, place: int, word: Word, strength: int) -> bool:
+        street = place + 1 < len(self.page.words) and self.page.words[place + 1].topics & Topic.STREET
+        if street or word.topics & (Topic.NOT_A_NAME | Topic.PLACE):
+            return False
+        if strength == 2:
+            return True
+        return self._given_before(place) and is_given_name(self.page.words[place - 1].plain, "ka")
+
+    def _given_before(self, place: int) -> bool:
+        """The word before a surname is a given name: a known one, or any that a title introduces."""
+        before = place - 1
+        if before < 0 or before in self.taken or self.page.gap(before) not in {" ", "\u00a0"}:
+            return False
+        word = self.page.words[before]
+        if word.shape is not Shape.CASELESS or word.surface.casefold() in self.page.kept:
+            return False
+        if is_given_name(word.plain, "ka"):
+            return True
+        titled = (
+            before
+            and self.page.words[before - 1].topics & (Topic.ROLE | Topic.HONORIFIC)
+            and joins(self.page, before - 1)
+        )
+        return bool(titled) and not word.topics & Topic.NOT_A_NAME and word.plain.endswith(("ა", "ი", "ო", "ე", "უ"))
+
+    # Nicknames
+
+    def _nicknames(self) -> Iterator[Found]:
+        """по кличке седой: the word after, whatever its case, in quotation marks or not."""
+        for word, places in self.page.forms():
+            if not (word.topics & Topic.NAMING and word.plain.startswith(_NICKNAME_WORDS)):
+                continue
+            for place in places:
+                named = place + 1
+                if named < len(self.page.words) and self._is_nickname(place, named):
+                    yield Found(named, named, Certainty.CHECK, "nickname", (named,))
+
+    def _is_nickname(self, place: int, named: int) -> bool:
+        word = self.page.words[named]
+        if not re.fullmatch(r"[ \u00a0]?[:—–-]?[ \u00a0]?[«„“\"]?", self.page.gap(place)) or len(word.plain) < 3:
+            return False
+        return (
+            word.surface.casefold() not in self.page.kept
+            and not word.topics & (Topic.NAMING | Topic.ROLE)
+            and named not in self.taken
+        )
+
+    # The same stranger elsewhere in the text
+
+    def _followed(self, noticed: Sequence[Found]) -> Iterator[Found]:
+        likely = [found for found in noticed if found.certainty is not Certainty.CHECK]
+        if not likely:
+            return
+        people = [self._as_identity(number, found) for number, found in enumerate(likely)]
+        known = KnownPeople(self.page, NameIndex(people, self.language), people, strict=True)
+        known.taken = self.taken
+        for run in known.find():
+            title = self.page.in_quotes(run.first, run.last) or self.surroundings(run.first, run.last) & _AROUND
+            if not title:
+                yield Found(run.first, run.last, Certainty.LIKELY, "same-name", run.names)
+
+    def _as_identity(self, number: int, found: Found) -> Identity:
+        words = [self.page.words[place].surface for place in found.names if len(self.page.words[place].plain) >= 3]
+        return Identity(key=str(number), role="", family=" ".join(words))
+
+
+class _Signs:
+    """The signs of a name in one piece of a run."""
+
+    def __init__(self, strangers: Strangers, piece: list[int], names: list[int]) -> None:
+        self._strangers = strangers
+        self._page = strangers.page
+        self._language = strangers.language
+        self._piece = piece
+        self._names = names
+        self._words = [self._page.words[place] for place in names]
+
+    @cached_property
+    def given(self) -> bool:
+        return any(self._strangers._is_given(word) for word in self._words)
+
+    @cached_property
+    def patronymic(self) -> bool:
+        return any(is_patronymic(word.plain, self._language) for word in self._words)
+
+    @cached_property
+    def surname(self) -> int:
+        return max(surname_strength(word.plain, self._language) for word in self._words)
+
+    @cached_property
+    def initials(self) -> bool:
+        return len(self._piece) > len(self._names)
+
+    @cached_property
+    def introduced(self) -> int:
+        return self._strangers.introduced_by(self._piece[0])
+
+    @cached_property
+    def begins(self) -> bool:
+        return self._page.starts_sentence(self._piece[0])
+
+    def detector(self) -> str:
+        if self.patronymic:
+            return "patronymic"
+        if self.introduced:
+            return "introduced"
+        if self.given:
+            return "given-name"
+        return "initials" if self.initials else "surname" if self.surname else "capitalised"
+
+    def certainty(self) -> Certainty | None:
+        """LIKELY, CHECK, or None where the signs don't reach."""
+        around = self._strangers.surroundings(self._piece[0], self._piece[-1]) & _AROUND
+        several = len(self._names) >= 2
+        if self.patronymic and (several or self.given or not around):
+            return Certainty.LIKELY
+        if around and not (several and self.given and self.surname):
+            return None
+        if self.introduced & (Topic.HONORIFIC | Topic.NAMING):
+            return Certainty.LIKELY
+        if self.initials:
+            return Certainty.LIKELY if self.surname or self.given or not self.begins else Certainty.CHECK
+        if several:
+            return self._of_several()
+        return self._of_one(self._words[0])
+
+    def _of_several(self) -> Certainty | None:
+        if self.given or self.surname == 2:
+            return Certainty.LIKELY
+        if self.introduced & Topic.ROLE or self.surname:
+            return (
+                Certainty.CHECK if self._language in _TITLE_CASE_LANGUAGES and not self.introduced else Certainty.LIKELY
+            )
+        ordinary = any(word.plain in self._page.lower_words for word in self._words)
+        if self._language in _TITLE_CASE_LANGUAGES or self.begins or ordinary:
+            return None
+        return Certainty.CHECK
+
+    def _of_one(self, word: Word) -> Certainty | None:
+        ordinary = word.plain in self._page.lower_words
+        if self.given:
+            if self.introduced & Topic.ROLE:
+                return Certainty.LIKELY
+            if self.begins or ordinary:
+                uncertain = ordinary or is_everyday_word(word.plain) or len(word.plain) < 4
+                return None if uncertain or not is_listed_name(word.plain) else Certainty.LIKELY
+            return Certainty.LIKELY
+        if self.introduced & Topic.ROLE and not ordinary:
+            return Certainty.LIKELY if self.surname else Certainty.CHECK
+        if self.surname == 2 and not ordinary:
+            return Certainty.CHECK if self.begins else Certainty.LIKELY
+        return None
+
+
+def spans_of_strangers(page: Page, found: Iterable[Found]) -> Iterator[Span]:
+    """Found strangers as spans; those that share a name have one stem."""
+    people = _SamePeople(page)
+    for each in found:
+        start, end = page.starts[each.first], end_of(page, each.last)
+        stem = people.stem_of(each)
+        yield Span(start, end, MentionKind.PERSON, each.certainty, each.detector, stem)
+
+
+class _SamePeople:
+    """Tells strangers apart by the stems of their names: a later, shorter mention joins an earlier, fuller one."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._people: list[list[frozenset[str]]] = []
+        self._by_stem: dict[str, list[int]] = {}
+
+    def stem_of(self, found: Found) -> str:
+        names = [self._stems(place) for place in found.names]
+        for number in self._candidates(names):
+            if self._same(names, self._people[number]):
+                return f"person {number}"
+        number = len(self._people)
+        self._people.append(names)
+        for stems in names:
+            for stem in stems:
+                self._by_stem.setdefault(stem, []).append(number)
+        return f"person {number}"
+
+    def _stems(self, place: int) -> frozenset[str]:
+        word = self._page.words[place].plain
+        stems = frozenset(
+            stem for stem in cuts(word, self._page.language) if len(stem) >= 3 and len(word) - len(stem) <= 4
+        )
+        return stems or frozenset((word,))
+
+    def _candidates(self, names: list[frozenset[str]]) -> list[int]:
+        numbers = {number for stems in names for stem in stems for number in self._by_stem.get(stem, ())[:20]}
+        return sorted(numbers)
+
+    def _same(self, names: list[frozenset[str]], others: list[frozenset[str]]) -> bool:
+        fewer, more = (names, others) if len(names) <= len(others) else (others, names)
+        return all(any(stems & wanted for wanted in more) for stems in fewer)

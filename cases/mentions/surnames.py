@@ -1,0 +1,65 @@
+"""Surnames and patronymics by their endings, whoever bears them."""
+
+from functools import lru_cache
+
+from .endings import cuts
+from .scripts import ARMENIAN, CYRILLIC, GEORGIAN, LATIN, plain, script_of, without_diacritics
+from .tables import load_toml
+
+_SHORTEST_ROOT = 2
+
+
+@lru_cache(maxsize=16)
+def _suffixes(name: str) -> tuple[str, ...]:
+    words = {plain(word) for word in load_toml("people_words")["surname"].get(name, "").split()}
+    if not name.endswith("cyrillic"):
+        words |= {without_diacritics(word) for word in words}
+    return tuple(words)
+
+
+_SCRIPT_NAMES = {CYRILLIC: "cyrillic", LATIN: "latin"}
+
+
+@lru_cache(maxsize=65536)
+def surname_strength(word: str, language: str) -> int:
+    """2 where the ending of a `plain` word says surname by itself, 1 where it may be one, 0 where nothing says so."""
+    script = script_of(word)
+    if script == ARMENIAN:
+        return 2 if _ends(word, language, _suffixes("armenian")) else 0
+    if script == GEORGIAN:
+        return georgian_surname_strength(word)
+    name = _SCRIPT_NAMES.get(script)
+    if name is None:
+        return 0
+    own = _suffixes(f"strong_{language}") if script == LATIN else ()
+    if _ends(word, language, (*_suffixes(f"strong_{name}"), *own)):
+        return 2
+    return 1 if _ends(word, language, _suffixes(f"weak_{name}")) else 0
+
+
+@lru_cache(maxsize=65536)
+def is_patronymic(word: str, language: str) -> bool:
+    """Сергеевна, Васильович: the ending of a patronymic, inflected or not."""
+    name = _SCRIPT_NAMES.get(script_of(word))
+    return name is not None and _ends(word, language, _suffixes(f"patronymic_{name}"))
+
+
+def _ends(word: str, language: str, suffixes: tuple[str, ...]) -> bool:
+    for stem in cuts(word, language):
+        if stem.endswith(suffixes) and any(
+            stem.endswith(suffix) and len(stem) - len(suffix) >= _SHORTEST_ROOT for suffix in suffixes
+        ):
+            return True
+    return False
+
+
+def georgian_surname_strength(word: str) -> int:
+    """-შვილი and -ძე in any case are surnames; -ია, -ავა and others may be."""
+    for stem in cuts(word, "ka"):
+        root = stem.rstrip("იეა")
+        if (root.endswith("შვილ") and len(root) >= 7) or (root.endswith("ძ") and len(root) >= 4 and stem != root):
+            return 2
+    if any(word.endswith(ending) and len(word) >= len(ending) + 4 for ending in ("ძის", "ძეს", "ძემ", "ძე")):
+        return 2
+    weak = _suffixes("georgian_weak")
+    return 1 if len(word) >= 5 and any(stem.endswith(weak) for stem in cuts(word, "ka")) else 0

@@ -1,0 +1,145 @@
+"""The list of cases, a new case, a case at a glance, and the steps that stage 1 takes."""
+
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import require_role
+from accounts.actor import ActorRequest
+from accounts.models import Role
+from cases.access import OpenCase, open_case
+from cases.actions import CONSENT_STAGES, OPEN_STAGES, close_case, create_case, reopen_case, send_to_analysis
+from cases.contents import PersonRole
+from cases.forms import CaseFilterForm, NewCaseForm, StepForm
+from cases.guards import missing_for_analysis
+from cases.models import CompartmentName
+from cases.presentation import case_rows, facts_lines, urgent_flags, violation_labels
+from cases.queries import (
+    card_of,
+    consents_of,
+    evidence_in,
+    incident_of,
+    known_people,
+    list_cases,
+    narrative_of,
+    statement_of,
+    violation_codes,
+)
+from cases.sharing import who_may_open
+from cases.stages import Stage, StepRefusedError, stage_bar
+from cases.testimony_view import testimony_pieces
+from cases.views.incoming import posted
+
+_STEPS = {Stage.ANALYSIS: send_to_analysis, Stage.CLOSED: close_case, Stage.INTAKE: reopen_case}
+
+
+@require_safe
+def case_list(request: ActorRequest) -> HttpResponse:
+    """What needs doing, then every case of the person, newest first."""
+    form = CaseFilterForm(request.GET)
+    if not form.is_valid():
+        raise BadRequest
+    stage, before = form.cleaned_data["stage"], form.cleaned_data["before"]
+    page = list_cases(request.actor, stage=Stage(stage) if stage else None, before=before)
+    rows = case_rows(page.lines)
+    context = {
+        "filter_form": form,
+        "rows": rows,
+        "urgent": [row for row in rows if row.urgent] if not before else [],
+        "stage": stage,
+        "before": before,
+        "next_before": page.next_before,
+        "may_create": request.actor.has_role(Role.STREET_LAWYER, Role.COORDINATOR),
+    }
+    return render(request, "cases/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: ActorRequest) -> HttpResponse:
+    """The first minute with a person."""
+    require_role(request.actor, Role.STREET_LAWYER, Role.COORDINATOR)
+    request.actor.require_keys()
+    if request.method == "POST":
+        form = NewCaseForm(posted(request))
+        if form.is_valid():
+            opened = create_case(request.actor, form.new_case())
+            return redirect("cases:narrative", opened.case.reference)
+        return render(request, "cases/new.html", {"form": form}, status=422)
+    initial = {"country": request.user.organisation.country, "year": timezone.localdate().year}
+    return render(request, "cases/new.html", {"form": NewCaseForm(initial=initial)})
+
+
+@require_safe
+def detail(request: ActorRequest, reference: str) -> HttpResponse:
+    """A case at a glance: as much of it as the person's permissions and keys open."""
+    both = (CompartmentName.IDENTITY, CompartmentName.TESTIMONY)
+    opened = open_case(request.actor, reference, need="view_case", optional=both)
+    return render(request, "cases/detail.html", _overview(opened))
+
+
+def _overview(opened: OpenCase) -> dict[str, Any]:
+    case, may_change = opened.case, opened.can("change_case")
+    stage = case.current_stage
+    overview = {
+        "case": case,
+        "stages": stage_bar(stage),
+        "violations": violation_labels(violation_codes(case)),
+        "facts": facts_lines(case, None, None),
+        "may_edit": may_change and stage in OPEN_STAGES,
+        "may_ask_consent": may_change and stage in CONSENT_STAGES,
+        "may_close": may_change and stage in CONSENT_STAGES,
+        "may_reopen": may_change and stage == Stage.CLOSED,
+        "may_share": opened.can("share_case"),
+        "may_analyse": opened.can("analyse_case") or (may_change and stage != Stage.INTAKE),
+        "may_anonymise": opened.can("anonymise_case"),
+        "may_review": opened.can("review_case"),
+        "key_missing": opened.can("read_testimony") and not opened.holds(CompartmentName.TESTIMONY),
+        "accesses": who_may_open(case) if opened.can("share_case") else [],
+    }
+    if opened.holds(CompartmentName.TESTIMONY):
+        overview |= _told(opened)
+    if opened.holds(CompartmentName.IDENTITY):
+        roles = dict(PersonRole.choices)
+        overview["people"] = [(person.full_name, roles[person.role], key) for key, person in known_people(opened)]
+    return overview
+
+
+def _told(opened: OpenCase) -> dict[str, Any]:
+    """What the testimony key opens; names only where the identity key is there too."""
+    case, card = opened.case, card_of(opened)
+    _incident, details = incident_of(opened)
+    row, content = statement_of(opened)
+    words = narrative_of(opened)[1] if opened.holds(CompartmentName.IDENTITY) else None
+    at_intake = opened.can("change_case") and case.current_stage == Stage.INTAKE
+    return {
+        "card": card,
+        "facts": facts_lines(case, card, details),
+        "flags": urgent_flags(card),
+        "told": row is not None and bool(content.text.strip()),
+        "content": content,
+        "pieces": testimony_pieces(content, words),
+        "with_names": words is not None,
+        "consents": consents_of(opened),
+        "evidence": evidence_in(opened),
+        "at_intake": at_intake,
+        "missing": missing_for_analysis(opened) if at_intake else (),
+    }
+
+
+@require_POST
+def step(request: ActorRequest, reference: str) -> HttpResponse:
+    """Take the case a stage further, close it or take it up again; what is missing is said with links."""
+    form = StepForm(posted(request))
+    opened = open_case(request.actor, reference, need="change_case", optional=(CompartmentName.TESTIMONY,))
+    if not form.is_valid():
+        raise BadRequest
+    try:
+        _STEPS[Stage(form.cleaned_data["to"])](opened)
+    except StepRefusedError as refusal:
+        context = {"message": refusal.message, "missing": refusal.missing}
+        return render(request, "errors/step-refused.html", context, status=refusal.status)
+    return redirect("cases:detail", reference)
