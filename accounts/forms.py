@@ -31,6 +31,12 @@ _SAME_TWICE = _("The two passphrases differ. Type the same one twice.")
 _WRONG_SIGN_IN = _("That user name and passphrase do not go together. Check the keyboard layout and try again.")
 _WRONG_PASSPHRASE = _("That is not your passphrase. Check the keyboard layout and try again.")
 _WRONG_SECOND_FACTOR = _("That code is not valid now. Take the one your app shows at this moment.")
+_WEAK = {
+    "password_too_short": _("Too short. Take at least 14 characters, spaces included."),
+    "password_too_common": _("This one stands on lists that thieves try first. Choose another one."),
+    "password_entirely_numeric": _("Only digits are too easy to guess. Take words."),
+    "password_too_similar": _("Too much like your user name. Choose another one."),
+}
 _CODE_SHAPE = _(
     "That is not a whole recovery code: eight groups of four characters and one more at the end. Compare it with your "
     "paper character by character."
@@ -96,8 +102,9 @@ class NewPassphraseForm(forms.Form):
     def _check_strength(self, passphrase: str) -> None:
         try:
             validate_password(passphrase, self.person)
-        except ValidationError as weakness:
-            self.add_error("passphrase", weakness)
+        except ValidationError as weaknesses:
+            said = [ValidationError(_WEAK.get(str(weak.code), weak.messages)) for weak in weaknesses.error_list]
+            self.add_error("passphrase", ValidationError(said))
 
 
 class UnlockForm(forms.Form):
@@ -244,18 +251,23 @@ class _CodeCheck:
         return code
 
 
+def _digits_field() -> LineField:
+    attrs = {"class": "code", "autocomplete": "one-time-code", "inputmode": "numeric"}
+    return LineField(label=_("Code"), max_length=MAX_CODE, widget=forms.TextInput(attrs=attrs))
+
+
 class SecondFactorForm(_CodeCheck, second_factor.AuthenticateForm):  # type: ignore[misc]
-    code = LineField(label=_("Code"), max_length=MAX_CODE)
+    code = _digits_field()
 
 
 class SecondFactorAgainForm(_CodeCheck, second_factor.ReauthenticateForm):  # type: ignore[misc]
-    code = LineField(label=_("Code"), max_length=MAX_CODE)
+    code = _digits_field()
 
 
 class SecondFactorSetUpForm(ActivateTOTPForm):  # type: ignore[misc]
     """allauth keeps the new seed in the session until it is confirmed; here it lies there sealed."""
 
-    code = LineField(label=_("Code"), max_length=MAX_CODE)
+    code = _digits_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         session = context.request.session

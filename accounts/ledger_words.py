@@ -1,5 +1,6 @@
 """The ledger in words: what each action code and each detail is called, for people who audit."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role
 from accounts.queries import LedgerRow
 from casebook.core.ledger import Detail
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 ACTIONS: dict[str, str | Promise] = {
     "organisation.found": _("founded the organisation"),
@@ -49,10 +52,33 @@ ACTIONS: dict[str, str | Promise] = {
     "case.revoke": _("took access to a case back"),
     "case.rekey": _("changed the keys of a case"),
     "case.move": _("moved a case to another stage"),
+    "analysis.add_annotation": _("tied words of a testimony to the law"),
+    "analysis.change_annotation": _("changed an annotation"),
+    "analysis.remove_annotation": _("removed an annotation"),
+    "analysis.anchor_again": _("put an annotation back in its place"),
+    "analysis.add_finding": _("added a finding"),
+    "analysis.change_finding": _("changed a finding"),
+    "analysis.review_finding": _("reviewed a finding"),
+    "analysis.mark_single_expert": _("marked a finding as one expert's"),
+    "analysis.send_on": _("sent a case on to anonymisation"),
+    "analysis.confirm_instrument": _("confirmed the text of a law"),
+    "publication.save_draft": _("saved a draft for publication"),
+    "publication.submit": _("handed a record to a reviewer"),
+    "publication.list_reviews": _("read the list of reviews"),
+    "publication.send_back": _("sent a record back"),
+    "publication.publish": _("published a record"),
+    "publication.retract": _("retracted a published record"),
+    "publication.withdraw": _("took a case back because consent was withdrawn"),
+    "publication.shut_out": _("took a reviewer's access back"),
+    "publication.create_digest": _("started a digest"),
+    "publication.change_digest": _("changed a digest"),
+    "publication.issue_digest": _("issued a digest"),
+    "publication.supersede_digest": _("replaced an edition of a digest"),
+    "publication.export_digest": _("exported a digest"),
 }
 
 _LABELS: dict[str, str | Promise] = {
-    "target": _("what"),
+    "target": _("about"),
     "person": _("person"),
     "roles": _("roles"),
     "how": _("how"),
@@ -66,6 +92,20 @@ _LABELS: dict[str, str | Promise] = {
     "escrow": _("recovery key included"),
     "revision": _("version"),
     "scope": _("scope"),
+    "given": _("consent given"),
+    "pending": _("keys still to be changed"),
+    "before": _("before"),
+    "after": _("after"),
+    "reviewer": _("reviewer"),
+    "number": _("number"),
+    "edition": _("edition"),
+    "next": _("replaced by"),
+    "reason": _("reason"),
+    "format": _("format"),
+    "sha256": _("fingerprint (SHA-256)"),
+    "code": _("code"),
+    "finding": _("finding"),
+    "single": _("one expert only"),
 }
 
 
@@ -81,7 +121,7 @@ class LedgerLine:
 
 
 def in_words(rows: Iterable[LedgerRow]) -> list[LedgerLine]:
-    """Rows of the ledger, in words. Cases are called by their reference, everything else by its kind and number."""
+    """Rows of the ledger, in words. Cases go by their reference, everything else by its kind and the end of its id."""
     rows = list(rows)
     names = _names_of_targets(rows)
     return [_line(row, names) for row in rows]
@@ -124,9 +164,10 @@ def _names_of_rows(label: str, keys: list[str]) -> dict[str, str]:
     except (LookupError, ValueError):
         return {}
     kind = str(model._meta.verbose_name)
-    names = {key: f"{kind} {key}" for key in keys}
+    names = {key: f"{kind} {key.rpartition('-')[2]}" for key in keys}
     if _has_reference(model):
-        found = model._base_manager.filter(pk__in=[UUID(key) for key in keys]).values_list("pk", "reference")
+        ids = [UUID(key) for key in keys if _UUID.fullmatch(key)]
+        found = model._base_manager.filter(pk__in=ids).values_list("pk", "reference")
         names |= {str(key): f"{kind} {reference}" for key, reference in found}
     return names
 

@@ -133,6 +133,7 @@ ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm", "reauthenticate": "accoun
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.forms.SecondFactorForm",
+    "authenticate_webauthn": "accounts.forms.SecondFactorForm",  # what allauth takes for a form without a code
     "reauthenticate": "accounts.forms.SecondFactorAgainForm",
     "activate_totp": "accounts.forms.SecondFactorSetUpForm",
 }

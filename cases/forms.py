@@ -21,6 +21,7 @@ from cases.contents import Card, ConsentDetails, Gender, IncidentDetails, Person
 from cases.form_fields import Age, Day, Lines, Moment, PlainText, Revision, Year
 from cases.mentions import MentionKind
 from cases.models import Case, ConsentScope
+from cases.presentation import CONSENT_WORDS
 from cases.queries import ConsentAnswer
 from cases.sharing import AccessLevel
 from cases.stages import Stage
@@ -114,8 +115,9 @@ class NewCaseForm(CardFields):
 
 
 class FactsForm(CardFields):
-    """Everything about what happened, when, where and to whom."""
+    """Everything about what happened, when, where and to whom. Nearly all of it may stay open."""
 
+    all_optional = True
     revision = Revision()
     date = Day(label=_("Day it happened"))
     time = forms.TimeField(
@@ -194,6 +196,7 @@ _PROFILE_NAMES = ("given", "patronymic", "family")
 class PersonForm(forms.Form):
     """Somebody in the case. Everything typed here is lifted from the narrative, in every inflected form."""
 
+    all_optional = True
     revision = Revision(optional=True)
     role = forms.ChoiceField(label=_("Who this is in the case"), choices=PersonRole.choices)
     given = PlainText(label=_("Given name"), max_length=100, required=False)
@@ -239,6 +242,7 @@ def initial_person(profile: Profile, revision: int) -> dict[str, Any]:
 class NarrativeForm(forms.Form):
     """The testimony as it is told. `revision` is empty while nothing was saved."""
 
+    all_optional = True
     revision = Revision(optional=True)
     language = forms.ChoiceField(label=_("Language of the story"), choices=_LANGUAGES)
     text = PlainText(
@@ -274,8 +278,8 @@ class MentionsForm(forms.Form):
         self._cards, self._text = cards, text.casefold()
         for card in cards:
             self.fields[card.choice_name] = forms.ChoiceField(
-                label=_("In the text for experts"),
-                choices=[(_HIDE, _("Keep hidden")), (_SHOW, _("Keep visible"))],
+                label=_("For legal experts"),
+                choices=[(_HIDE, _("Hidden")), (_SHOW, _("Visible"))],
                 widget=forms.RadioSelect(attrs={"class": "choices--inline"}),
                 initial=_HIDE if card.settled else None,
                 error_messages={"required": _("Choose: hidden or visible?")},
@@ -317,6 +321,7 @@ _YES, _NO = "yes", "no"
 class ConsentForm(forms.Form):
     """The answer for one scope. Nothing is written where it stays as it was."""
 
+    all_optional = True
     revision = Revision()
     answer = forms.ChoiceField(required=False, widget=forms.RadioSelect(attrs={"class": "choices--inline"}))
     until = Day(label=_("Valid until"), past=False, help_text=_("Leave empty if no end was named."))
@@ -333,7 +338,7 @@ class ConsentForm(forms.Form):
         self.answered = answer
         super().__init__(data, initial=initial_consent(answer, language), prefix=answer.scope)
         field = self.fields["answer"]
-        field.label = answer.label
+        field.label, field.help_text = answer.label, str(CONSENT_WORDS[answer.scope])
         field.required = answer.row is not None and not answer.row.withdrawn
         unanswered = [] if field.required else [("", _("Not asked"))]
         field.choices = [(_YES, _("Yes")), (_NO, _("No")), *unanswered]  # type: ignore[attr-defined]
@@ -436,7 +441,10 @@ class ShareForm(forms.Form):
 class StepForm(forms.Form):
     """A step that stage 1 knows."""
 
-    to = forms.ChoiceField(choices=[(each.value, each.label) for each in (Stage.ANALYSIS, Stage.CLOSED, Stage.INTAKE)])
+    to = forms.ChoiceField(
+        choices=[(each.value, each.label) for each in (Stage.ANALYSIS, Stage.CLOSED, Stage.INTAKE)],
+        widget=forms.HiddenInput,
+    )
 
 
 class HistoryForm(forms.Form):

@@ -32,6 +32,9 @@ _CERTAINTIES: dict[Certainty, tuple[Text, str]] = {
     Certainty.LIKELY: (pgettext_lazy("how sure we are", "Likely"), "warn"),
     Certainty.CHECK: (pgettext_lazy("how sure we are", "Please check"), "danger"),
 }
+_CONTEXT = 60
+"""Characters shown at either side of a mention."""
+
 DETECTORS: dict[str, Text] = {
     "name-as-typed": _("names on file, as you typed them"),
     "name-inflected": _("names on file in their grammatical forms"),
@@ -110,7 +113,10 @@ def _chip(info: MarkerInfo, number: int, words: MentionWords | None) -> TextPiec
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MentionCard:
-    """One entity and kind with every form that stands in the text: one decision. `settled`: hidden beforehand."""
+    """One entity and kind with every form that stands in the text: one decision. `settled`: hidden beforehand.
+
+    `context` is the first form with some words before and after it.
+    """
 
     entity: str
     kind: MentionKind
@@ -119,6 +125,7 @@ class MentionCard:
     certainty: Text
     certainty_hue: str
     forms: tuple[str, ...]
+    context: tuple[str, str, str]
     person: str
     role: str
     settled: bool
@@ -134,15 +141,27 @@ class MentionCard:
         return f"role-{self.key}"
 
 
-def mention_cards(found: Iterable[EntityForms], confirmed: Collection[str]) -> list[MentionCard]:
+def mention_cards(found: Iterable[EntityForms], text: str, confirmed: Collection[str]) -> list[MentionCard]:
     """Cards for the confirmation page. Certain ones and those confirmed before are settled, the rest wait for a person.
 
     A card's key depends on its words alone: answers survive a change of the text elsewhere.
     """
-    return [_card(each, confirmed) for each in found]
+    return [_card(each, text, confirmed) for each in found]
 
 
-def _card(each: EntityForms, confirmed: Collection[str]) -> MentionCard:
+def _context(form: str, text: str) -> tuple[str, str, str]:
+    """What stands before the first mention, the mention, and what stands after it; no word is cut in two."""
+    start = text.index(form)
+    end = start + len(form)
+    before, after = text[max(0, start - _CONTEXT) : start], text[end : end + _CONTEXT]
+    if start > _CONTEXT:
+        before = before.partition(" ")[2]
+    if end + _CONTEXT < len(text):
+        after = after.rpartition(" ")[0]
+    return before, form, after
+
+
+def _card(each: EntityForms, text: str, confirmed: Collection[str]) -> MentionCard:
     certainty, certainty_hue = _CERTAINTIES[each.certainty]
     seen = all(form.casefold() in confirmed for form in each.forms)
     return MentionCard(
@@ -153,6 +172,7 @@ def _card(each: EntityForms, confirmed: Collection[str]) -> MentionCard:
         certainty=certainty,
         certainty_hue=certainty_hue,
         forms=each.forms,
+        context=_context(each.forms[0], text),
         person=each.person,
         role=each.role,
         settled=seen or each.certainty == Certainty.CERTAIN,

@@ -51,14 +51,17 @@ def _load_instrument(facts: InstrumentFacts) -> Loaded:
     substance = {name: value for name, value in facts.columns.items() if name != "as_of"}
     differs = any(getattr(row, name) != value for name, value in substance.items())
     loaded = _write(row, facts.columns)
-    provisions = sum((_load_article(row, article, facts) for article in facts.articles), Loaded())
+    stored = list(Provision.objects.filter(instrument=row))
+    provisions = sum((_load_article(row, article, facts, stored) for article in facts.articles), Loaded())
     if row.confirmed_at is not None and (differs or provisions != Loaded()):
         _write(row, {"confirmed_by": None, "confirmed_at": None})
     return loaded + provisions
 
 
-def _load_article(instrument: Instrument, facts: ArticleFacts, source: InstrumentFacts) -> Loaded:
-    versions = list(Provision.objects.filter(instrument=instrument, ref=facts.ref))
+def _load_article(
+    instrument: Instrument, facts: ArticleFacts, source: InstrumentFacts, stored: Iterable[Provision]
+) -> Loaded:
+    versions = [each for each in stored if each.ref == facts.ref]
     row = next((each for each in versions if each.in_force_from == facts.in_force_from), None)
     alone = [each.ref for each in source.articles].count(facts.ref) == 1
     if row is None and alone and len(versions) == 1:

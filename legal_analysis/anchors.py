@@ -15,9 +15,9 @@ CONTEXT = 30
 """Characters kept on either side of a quote; fewer only where the text ends."""
 
 _RECOGNISED = 12
-"""Characters of the surroundings that must still agree, both sides together."""
-_UNMISTAKABLE = 20
-"""A quote of this length that stands in the text only once needs no surroundings."""
+"""Characters of the surroundings, both sides together, that must still agree where a quote stands several times."""
+_UNMISTAKABLE = 18
+"""Characters of quote and surroundings together that must agree where it stands once."""
 
 _MARK = "⟦"  # a marker without its number: this bracket alone never stands in a cleaned text
 _EDGE = "\0"  # where the text begins or ends, for the surroundings of a quote that stands there
@@ -81,8 +81,8 @@ def find_again(old: Anchor, new_text: str) -> Anchor | None:
     """The same words in `new_text`, or None where they are lost.
 
     Their old place if nothing around it changed; else the occurrence whose surroundings agree best, the nearest of
-    equals. An occurrence whose surroundings are strange is somebody else's words, unless the quote is long and stands
-    there only once.
+    equals. An occurrence whose surroundings are strange holds other words that happen to be the same, unless the quote
+    is long and stands there only once.
     """
     if _stands_as_it_did(old, new_text):
         return old
@@ -94,8 +94,9 @@ def find_again(old: Anchor, new_text: str) -> Anchor | None:
     was = page.sign_at(old.start)
     agreement = {place: _agreement(old, page.text, place, place + len(quote)) for place in places}
     best = max(places, key=lambda place: (agreement[place], -abs(place - was)))
+    needed = _UNMISTAKABLE - len(quote) if len(places) == 1 else _RECOGNISED
     whole = len(_before(old)) + len(_after(old))
-    if agreement[best] < min(_RECOGNISED, whole) and not (len(places) == 1 and len(quote) >= _UNMISTAKABLE):
+    if agreement[best] < min(needed, whole):
         return None
     return anchor(new_text, page.offsets[best], page.offsets[best + len(quote)])
 

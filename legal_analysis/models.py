@@ -64,7 +64,7 @@ class Category(models.TextChoices):
 def _day_words(text: str) -> str:
     """A day as people write it; words that give no single day stay as they are."""
     try:
-        return date_format(date.fromisoformat(text))
+        return date_format(date.fromisoformat(text), "j E Y")
     except ValueError:
         return text
 

@@ -37,6 +37,7 @@ from publication.models import (
 )
 from publication.queries import (
     digest_content,
+    find_digest,
     preview_of,
     record_of,
     records_for_digests,
@@ -114,9 +115,10 @@ def save_draft(opened: OpenCase, state: DraftState, *, revision: int | None) -> 
 
 @transaction.atomic
 def submit(opened: OpenCase, reviewer: User, *, looked_at: frozenset[str]) -> AnonymisedRecord:
-    """Build the anonymised record, seal it for the reviewer and let her in; raises StepRefusedError with what is missing.
+    """Build the anonymised record, seal it for the reviewer and let her in.
 
-    `looked_at` are keys of `Preview.leftovers`: all of them, as they are now.
+    `looked_at` are keys of `Preview.leftovers`: all of them, as they are now. Raises StepRefusedError with what is
+    missing.
     """
     _lock(opened)
     opened.require("anonymise_case", Stage.ANONYMISATION)
@@ -275,7 +277,7 @@ def _shut_out(actor: Actor, case: Case, level: AccessLevel) -> None:
 
 @transaction.atomic
 def retract(actor: Actor, record: PublishedRecord, reason: RetractionReason) -> None:
-    """Take a record of the own organisation out of the public; the case can be anonymised anew and gets a new number."""
+    """Take a record of the own organisation out of the public. The case can be anonymised anew, for a new number."""
     require_role(actor, Role.ADVOCATE)
     stored = PublishedRecord.objects.select_for_update().select_related("case").get(pk=record.pk)
     if stored.case.organisation_id != actor.user.organisation_id or stored.is_retracted:
@@ -387,8 +389,7 @@ def _claim(actor: Actor, digest: Digest, revision: int) -> Digest:
 
 
 def _write(actor: Actor, digest: Digest, facts: DigestFacts) -> None:
-    allowed = set(records_for_digests(actor).values_list("pk", flat=True))
-    if not {record.pk for record in facts.records} <= allowed:
+    if not set(facts.records) <= set(records_for_digests(actor)):
         raise Http404
     digest.title, digest.subtitle = facts.title, facts.subtitle
     digest.foreword, digest.language = facts.foreword, facts.language
@@ -443,10 +444,10 @@ def export_digest(actor: Actor, digest: Digest, *, as_pdf: bool) -> bytes:
 
     Raises SupersededError for an edition that was replaced, UnfitForReleaseError where a marker is left.
     """
-    require_role(actor, Role.ADVOCATE)
-    if digest.is_superseded:
+    stored = find_digest(actor, digest.pk)
+    if stored.is_superseded:
         raise SupersededError
-    content = digest_content(digest)
+    content = digest_content(stored)
     data = render_pdf(content) if as_pdf else render_json(content)
     _check_bytes(content)
     ledger.record(

@@ -19,7 +19,7 @@ from cases.violations import all_violations
 from publication.actions import DigestFacts, RetractionReason
 from publication.contents import INTRUDER_QUESTIONS, DraftState, ReviewAnswers
 from publication.models import Digest, DigestLanguage, PublishedRecord
-from publication.queries import Preview, Workbench
+from publication.queries import Preview, Workbench, content_of
 from publication.redaction import Action, Decision, Proposal, Substitution, stands_in
 
 TITLE, REPLACEMENT, COMMENT, FOREWORD = 200, 300, 10_000, 50_000
@@ -72,7 +72,7 @@ class RedactionForm(forms.Form):
             self._add_decision(proposal)
         for question in bench.questions:
             self.fields[f"facet_{question.name}"] = forms.ChoiceField(
-                label=question.label,
+                label=str(question.label),
                 choices=question.options,
                 required=False,
                 widget=forms.RadioSelect(attrs=_INLINE),
@@ -204,6 +204,7 @@ class SubmitForm(forms.Form):
 
     def __init__(self, preview: Preview, reviewers: Sequence[User], data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
+        self._left = {each.key for each in preview.leftovers}
         self._reviewers = {str(person.id): person for person in reviewers}
         looked_at, reviewer = self.fields["looked_at"], self.fields["reviewer"]
         assert isinstance(looked_at, forms.MultipleChoiceField)  # noqa: S101 (declared above)
@@ -226,10 +227,8 @@ class SubmitForm(forms.Form):
             del self.fields["looked_at"]
 
     def clean_looked_at(self) -> frozenset[str]:
-        field = self.fields["looked_at"]
         ticked = frozenset(self.cleaned_data["looked_at"])
-        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 (declared above)
-        if {str(key) for key, _label in field.choices} - ticked:
+        if self._left - ticked:
             raise ValidationError(_("Look at each word and number, then tick it. Go back to hide one."))
         return ticked
 
@@ -252,7 +251,7 @@ class ReviewForm(forms.Form):
         super().__init__(data)
         for name, question in INTRUDER_QUESTIONS.items():
             self.fields[name] = forms.ChoiceField(
-                label=question,
+                label=str(question),
                 choices=[("no", _("No")), ("yes", _("Yes"))],
                 required=False,
                 widget=forms.RadioSelect(attrs=_INLINE),
@@ -405,7 +404,9 @@ class DigestForm(forms.Form):
         places = {record.pk: place for place, record in enumerate(chosen, start=1)}
         for record in records:
             self.fields[f"in_{record.number}"] = forms.BooleanField(
-                label=record.number, required=False, initial=record.pk in places
+                label=format_html("<b>{}</b> <small>{}</small>", record.number, content_of(record).title),
+                required=False,
+                initial=record.pk in places,
             )
             self.fields[f"at_{record.number}"] = forms.IntegerField(
                 label=_("Place"),

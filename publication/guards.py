@@ -42,8 +42,8 @@ def missing_in(opened: OpenCase, bench: Workbench, preview: Preview) -> Iterator
 
 def _missing_decisions(bench: Workbench) -> Iterator[Missing]:
     if bench.left:
-        words = ngettext("%(left)d proposal waits for your answer.", "%(left)d proposals wait for your answer.", bench.left)
-        yield Missing(words % {"left": bench.left}, "publication:redaction")
+        left = ngettext("%(left)d answer is still missing.", "%(left)d answers are still missing.", bench.left)
+        yield Missing(left % {"left": bench.left}, "publication:redaction")
     if bench.draft is None or bench.is_behind:
         words = _("The testimony was changed. Look through the proposals and save them again.")
         yield Missing(words if bench.is_behind else _("Save your decisions."), "publication:redaction")

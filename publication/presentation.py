@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cases.contents import StatementContent
 from cases.narrative import label_of
-from cases.testimony_view import chip_kind
+from cases.presentation import chip_kind
 from publication.redaction import Piece
 
 

@@ -354,9 +354,9 @@ def find_digest(actor: Actor, digest_id: UUID) -> Digest:
     return digest
 
 
-def records_for_digests(actor: Actor) -> QuerySet[PublishedRecord]:
+def records_for_digests(actor: Actor) -> list[PublishedRecord]:
     """Visible records of the actor's organisation, in order of their numbers."""
-    return visible_records().filter(case__organisation=actor.user.organisation).order_by("number")
+    return list(visible_records().filter(case__organisation=actor.user.organisation).order_by("number"))
 
 
 def records_in(digest: Digest) -> list[PublishedRecord]:

@@ -160,9 +160,7 @@ def still_visible(text: str, wanted: Sequence[Substitution]) -> tuple[str, ...]:
 
 def stands_in(text: str, surface: str) -> bool:
     """Whether the surface stands in the lifted text as whole words, whatever the letter case."""
-    return any(
-        any(_Folded.of(words).find(surface)) for words, number in _segments(text) if number is None
-    )
+    return any(any(_Folded.of(words).find(surface)) for words, number in _segments(text) if number is None)
 
 
 def pieces(

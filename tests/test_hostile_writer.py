@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from accounts.auditing import audit
-from accounts.certificates import certified_signing_key
+from accounts.certificates import certificate_statement, certified_signing_key
 from accounts.enrolment import open_with_passphrase
 from accounts.models import KeySlot, UnlockedSession, UserKey
 from accounts.unlocking import Token, promote, resume, start_active, start_pending
@@ -159,10 +159,15 @@ def test_a_removed_certificate_gets_no_share(world: World) -> None:
         grant(opened, world.people["expert"], AccessLevel.EXPERT)
 
 
-def test_a_person_who_made_herself_officer_certifies_nobody(world: World) -> None:
-    UserKey.objects.filter(user=world.people["lawyer"]).update(officer=True)
-    officer = UserKey.objects.get(user=world.people["lawyer"])
-    UserKey.objects.filter(user=world.people["expert"]).update(signer=officer)
+@pytest.mark.parametrize("made_officer", [False, True])
+def test_a_person_who_is_no_officer_certifies_nobody(world: World, made_officer: bool) -> None:
+    """With her own keys and the database in her hands she signs a certificate and calls herself an officer."""
+    lawyer = world.actor("lawyer").require_keys()
+    UserKey.objects.filter(pk=lawyer.key_id).update(officer=made_officer)
+    forged = UserKey.objects.get(user=world.people["expert"])
+    forged.signer = UserKey.objects.get(pk=lawyer.key_id)
+    forged.certificate = lawyer.sign(certificate_statement(forged, officer=False))
+    forged.save()
 
     keys = world.actor("coordinator").require_keys()
     with pytest.raises(IntegrityError):

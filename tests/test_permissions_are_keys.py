@@ -43,6 +43,15 @@ def give_by_hand(world: World, name: str, case: Case, *codenames: str) -> None:
         CaseUserObjectPermission.objects.create(user=world.people[name], content_object=case, permission=permission)
 
 
+@pytest.mark.parametrize("name", ["colleague", "expert", "advocate", "admin", "auditor"])
+def test_without_permission_not_even_the_open_facets_show(world: World, name: str) -> None:
+    opened = told_case(world)
+
+    for reference in (opened.case.reference, "NOTHING"):
+        with pytest.raises(Http404):
+            open_case(world.actor(name), reference, need="view_case")
+
+
 def test_a_superuser_passes_no_door(world: World) -> None:
     opened = told_case(world)
     admin = world.people["admin"]

@@ -133,7 +133,12 @@ def anonymise(caseworker: Actor, reference: str, story: Story, setting: Setting)
     opened = open_case(caseworker, reference, need="anonymise_case", compartments=tuple(CompartmentName.values))
     bench = workbench_of(opened)
     placeholder = _PLACEHOLDER[story.language]
-    decisions = {each.key: Decision(Action.REPLACE, each.suggestion or placeholder) for each in bench.proposals}
+    decisions = {
+        each.key: Decision(Action.KEEP)
+        if each.suggestion in each.forms
+        else Decision(Action.REPLACE, each.suggestion or placeholder)
+        for each in bench.proposals
+    }
     answers = {"period": "quarter", "place": "country", "age": "band", "gender": "shown"}
     facets: dict[str, str] = {question.name: answers[question.name] for question in bench.questions}
     found = {form.casefold() for each in bench.proposals for form in each.forms}

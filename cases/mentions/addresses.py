@@ -94,7 +94,7 @@ def _first_of_name(page: Page, index: int) -> int | None:
         before = page.words[first - 1]
         if not (before.capital or before.shape is Shape.INITIAL or (before.shape is Shape.CASELESS and first == index)):
             break
-        if page.starts_sentence(first) and first < index:
+        if page.starts_sentence(first - 1) and first < index:
             break
         first -= 1
     if first == index:

@@ -98,6 +98,8 @@ def endings_for(language: str, script: str) -> frozenset[str]:
     """The endings (the empty one left out) that a word of `script` may carry in a text of `language`."""
     at_home = _HOME_SCRIPT.get(language, LATIN) == script or language in _TWO_SCRIPTS
     tables = _TABLES_OF_LANGUAGE.get(language, (language,)) if at_home else _TABLES_OF_SCRIPT.get(script, ())
+    if script == LATIN and _HOME_SCRIPT.get(language) == CYRILLIC:
+        tables = (*tables, "cyrillic_in_latin")
     endings = {ending for table in tables for ending in _table(table) if ending and script_of(ending) == script}
     if script == LATIN:
         endings |= {without_diacritics(ending) for ending in endings} | _table("en")
@@ -146,6 +148,18 @@ def _alternated(stem: str, language: str) -> Iterator[str]:
             yield stem[: len(stem) - len(ending)] + replacement
 
 
+_AGGLUTINATING = frozenset({"az", "tr", "tk", "uz", "kk", "ky", "tg", "et"})
+
+
+def _drops_vowel(name: str, script: str, language: str) -> bool:
+    """Whether the last vowel of a name gives way to endings: Анна, Анны; but Günel, Айша and Kai keep theirs."""
+    if script == GEORGIAN:
+        return len(name) >= 5 or name[-1] == "ი"
+    if language in _AGGLUTINATING:
+        return len(name) >= 5 and name.endswith(("ова", "ева", "ина", "ая", "ova", "eva", "ina", "й", "ь"))
+    return language != "hy" or len(name) >= 5
+
+
 def name_stems(name: str, language: str) -> frozenset[str]:
     """Stems that a `plain` name on file may show in a text of `language`; the name itself is among them."""
     script = script_of(name)
@@ -153,7 +167,7 @@ def name_stems(name: str, language: str) -> frozenset[str]:
     stems = {name}
     if name in _SPECIAL:
         stems.add(_SPECIAL[name])
-    if name[-1] in vowels and (script != GEORGIAN or len(name) >= 5 or name[-1] == "ი"):
+    if name[-1] in vowels and _drops_vowel(name, script, language):
         stems.add(name[:-1])
     nominatives = _LONG_NOMINATIVES.get(script, ())
     if script == LATIN and language in {"lt", "lv"}:

@@ -47,7 +47,7 @@ def _stems_of_script(script: str, language: str) -> frozenset[str]:
         stem
         for name in _all_names()
         if script_of(name) == script
-        for stem in name_stems(name, language)
+        for stem in (name_stems(name, language) if language != "en" else (name,))
         if len(stem) >= 3 or stem == name
     )
 

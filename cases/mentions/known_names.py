@@ -9,7 +9,9 @@ from .given_names import is_everyday_word, related_names
 from .records import Identity
 from .scripts import name_skeletons, plain, text_skeletons
 
-_TYPO_FROM = 5
+_TYPO_FROM = 4
+_LONG = 5
+_MOST_LOST = 3
 _SKELETON_FROM = 3
 
 
@@ -26,10 +28,11 @@ class Strength(IntEnum):
     """How a word came to meet a name on file."""
 
     TYPO = 1
-    DIMINUTIVE = 2
-    SKELETON = 3
-    ENDING = 4
-    EXACT = 5
+    REMOTE = 2  # a diminutive in another script or spelling
+    DIMINUTIVE = 3
+    SKELETON = 4
+    ENDING = 5
+    EXACT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,8 @@ class NameIndex:
     def _add_form(self, owner: int, part: Part, form: str, name: str, strength: Strength) -> None:
         hit = Hit(owner, part, strength, name, is_everyday_word(form))
         inflected = Hit(owner, part, min(strength, Strength.ENDING), name, hit.everyday)
-        spelled = Hit(owner, part, min(strength, Strength.SKELETON), name, hit.everyday)
+        spelling = Strength.SKELETON if strength is Strength.EXACT else Strength.REMOTE
+        spelled = Hit(owner, part, spelling, name, hit.everyday)
         stems = name_stems(form, self.language)
         self._exact.setdefault(form, {})[hit] = None
         for stem in stems:
@@ -108,11 +112,11 @@ class NameIndex:
     def _add_near(self, hit: Hit, form: str, stems: Iterable[str]) -> None:
         """Words one slip away share a form with one letter left out (symmetric deletion)."""
         targets = {target for target in (form, *stems) if len(target) >= _TYPO_FROM}
-        targets |= {key for target in targets for key in name_skeletons(target) if len(key) >= _TYPO_FROM}
+        targets |= {key for target in targets for key in name_skeletons(target) if len(key) >= _LONG}
         for target in targets:
             for shorter in (target, *_deletions(target)):
                 self._near.setdefault(shorter, {})[target, hit] = None
-            if len(target) >= _TYPO_FROM + 1:
+            if len(target) >= _LONG:
                 self._long_stems.setdefault(target, {})[hit] = None
 
     def exact_or_inflected(self, word: str) -> tuple[Hit, ...]:
@@ -129,21 +133,21 @@ class NameIndex:
         hits: dict[Hit, None] = {}
         for stem in cuts(word, self.language):
             for skeleton in text_skeletons(stem, self.language):
-                key = skeleton.rstrip("i")
-                found = self._skeletons.get(key) if len(key) >= _SKELETON_FROM else None
-                if found:
-                    hits.update(found)
+                for key in {skeleton, skeleton.rstrip("i")}:
+                    if len(key) >= _SKELETON_FROM:
+                        hits.update(self._skeletons.get(key, {}))
         return _best(hits)
 
     def misspelt(self, word: str) -> tuple[Hit, ...]:
         """Hits of a `plain` word with one letter wrong, missing, added or swapped with the next."""
         hits: dict[Hit, None] = {}
         for stem in cuts(word, self.language):
-            if len(stem) >= _TYPO_FROM - 1:
-                for spelling in (stem, *text_skeletons(stem, self.language)):
+            if len(stem) >= (_TYPO_FROM if stem == word else _LONG):
+                skeletons = text_skeletons(stem, self.language) if len(stem) > _LONG else ()
+                for spelling in (stem, *skeletons):
                     hits.update(self._one_slip_from(spelling))
-        for lost in (1, 2):
-            if len(word) - lost > _TYPO_FROM:
+        for lost in range(1, _MOST_LOST + 1):
+            if len(word) - lost >= _LONG:
                 hits.update(self._long_stems.get(word[:-lost], {}))
         return _best(hits)
 
@@ -175,12 +179,10 @@ def _names(identity: Identity) -> Iterator[tuple[Part, str]]:
 
 
 def _keys(stems: Iterable[str]) -> Iterator[str]:
-    """Skeletons that stems are looked up by, without the i that endings leave behind."""
+    """Skeletons that stems are looked up by, also without the i that endings leave behind."""
     for stem in stems:
         for skeleton in name_skeletons(stem):
-            key = skeleton.rstrip("i")
-            if len(key) >= _SKELETON_FROM:
-                yield key
+            yield from (key for key in {skeleton, skeleton.rstrip("i")} if len(key) >= _SKELETON_FROM)
 
 
 def _best(hits: dict[Hit, None]) -> tuple[Hit, ...]:

@@ -6,7 +6,7 @@ generalised later. What remains fails closed: a run that nothing explains is sti
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .checksums import iban, luhn, personal_number
 from .page import Page, Shape
@@ -17,13 +17,16 @@ from .vocabulary import Topic
 _BLANK = " \u00a0\u2009\u202f"
 # Digits with at most two separators between them; "(8 29) 123-45-67" is one run.
 _RUN = re.compile(rf"(?<!\d)(?:\+[{_BLANK}]?)?\(?\d(?:[{_BLANK}().‐‑–/-]{{0,2}}\d){{4,40}}")
-_DATES = re.compile(
-    r"(?<![\w.])(?<![^\W\d]-)(?:(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:(?:18|19|20)\d\d|\d\d)"
+_DAY = (
+    r"(?:(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:(?:18|19|20)\d\d|\d\d)"
     r"|(?:18|19|20)\d\d[./-](?:0?[1-9]|1[0-2])[./-](?:0?[1-9]|[12]\d|3[01])"
-    r"|(?:19|20)\d\d (?:0[1-9]|1[0-2]) (?:0[1-9]|[12]\d|3[01])"
+    r"|(?:19|20)\d\d (?:0[1-9]|1[0-2]) (?:0[1-9]|[12]\d|3[01]))"
+)
+_TIME = r"(?:[01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d)?"
+_DATES = re.compile(
+    rf"(?<![\w.])(?<![^\W\d]-)(?:{_DAY}(?:\s?[-–—]\s?{_DAY})?"
     r"|(?:18|19|20)\d\d ?[-–—/] ?(?:(?:18|19|20)\d\d|\d\d)"
-    r"|(?:0?[1-9]|1[0-2])[./](?:18|19|20)\d\d"
-    r"|(?:[01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d)?(?: ?[-–—] ?(?:[01]?\d|2[0-3])[:.][0-5]\d)?)(?![\d/]|[.-]\d)"
+    rf"|(?:0?[1-9]|1[0-2])[./](?:18|19|20)\d\d|{_TIME}(?: ?[-–—] ?{_TIME})?)(?![\d/]|[.-]\d)"
 )
 _MONEY = re.compile(
     rf"(?:[€$£₽₴₾]\s?\d{{1,3}}(?:[{_BLANK}.,]?\d{{3}})*(?:[.,]\d\d)?|(?<!\d)\d{{1,3}}(?:[{_BLANK}.,]\d{{3}})+(?:[.,]\d\d)?(?![-\d])|"
@@ -79,6 +82,8 @@ _COUNTRY_CODES = (
     ),
     *("46", "47", "49", "353", "358", "972", "86"),
 )
+# Between two numbers of one list: a comma, or a word such as "or".
+_SAME_LIST = re.compile(r",? (?:[^\W\d_]{1,5} )?")
 _LOOKED_BACK = 4
 _MASK = "\x1a"
 
@@ -142,7 +147,7 @@ def _is_currency(page: Page, offset: int) -> bool:
         index < len(page.words)
         and page.starts[index] - offset <= 1
         and bool(page.words[index].topics & Topic.CURRENCY)
-        and page.words[index].shape is not Shape.TITLE
+        and (page.words[index].shape is not Shape.TITLE or len(page.words[index].plain) <= 3)
     )
 
 
@@ -175,14 +180,18 @@ def _accounts(digits: Digits) -> Iterator[Span]:
 
 
 def _runs(digits: Digits) -> Iterator[Span]:
+    previous: Span | None = None
     for found in _RUN.finditer(digits.masked):
         start, end = found.span()
-        run = found[0]
-        if run.startswith("(") and ")" not in run:
+        if found[0].startswith("(") and ")" not in found[0]:
             start += 1
         span = _explain(digits, start, end)
-        if span is not None:
-            yield span
+        if span is None:
+            continue
+        if span.kind == MentionKind.NUMBER and previous and _SAME_LIST.fullmatch(digits.masked, previous.end, start):
+            span = replace(span, kind=previous.kind, detector=previous.detector)
+        yield span
+        previous = span
 
 
 def _explain(digits: Digits, start: int, end: int) -> Span | None:
@@ -199,27 +208,31 @@ def _explain(digits: Digits, start: int, end: int) -> Span | None:
 
 
 def _kind(run: str, bare: str, around: int) -> tuple[MentionKind, Certainty, str]:
-    if run.startswith(("+", "(+")) and 8 <= len(bare) <= 15 or (bare.startswith("00") and 11 <= len(bare) <= 17):
+    """What a run of digits is, by its sign, the words before it, its check digit and its shape, in this order."""
+    size = len(bare)
+    if (run.startswith(("+", "(+")) and 8 <= size <= 15) or (
+        bare.startswith("00") and 11 <= size <= 17 and not around & Topic.DOCUMENT
+    ):
         return MentionKind.PHONE, Certainty.CERTAIN, "phone"
-    if around & Topic.DOCUMENT and not _phone_shape(run, bare):
-        certain = personal_number(bare) is not None or len(bare) >= 6
-        return MentionKind.DOCUMENT, Certainty.CERTAIN if certain else Certainty.LIKELY, "document-word"
-    if around & Topic.BANK and len(bare) >= 12:
-        return MentionKind.BANK_ACCOUNT, Certainty.CERTAIN, "bank-word"
-    if around & Topic.PHONE and 5 <= len(bare) <= 15:
-        return MentionKind.PHONE, Certainty.CERTAIN if len(bare) >= 7 else Certainty.LIKELY, "phone"
-    scheme = personal_number(bare)
-    if scheme and not _phone_shape(run, bare):
-        return MentionKind.DOCUMENT, Certainty.LIKELY, scheme
-    if 15 < len(bare) <= 19 and luhn(bare) or (len(bare) == 16 and bare[0] in "23456"):
+    if _is_card(bare):
         return MentionKind.BANK_ACCOUNT, Certainty.CERTAIN if luhn(bare) else Certainty.LIKELY, "bank-card"
-    if len(bare) == 20 and bare.startswith(("40", "42", "30")):
+    if size >= 15 and (around & Topic.BANK or (size == 20 and bare.startswith(("40", "42", "30")))):
         return MentionKind.BANK_ACCOUNT, Certainty.LIKELY, "bank-account"
+    if around & Topic.DOCUMENT and not around & Topic.PHONE:
+        return MentionKind.DOCUMENT, Certainty.CERTAIN if size >= 6 else Certainty.LIKELY, "document-number"
+    if around & Topic.PHONE and size <= 15:
+        return MentionKind.PHONE, Certainty.CERTAIN if size >= 7 else Certainty.LIKELY, "phone"
+    if personal_number(bare) and not _phone_shape(run, bare):
+        return MentionKind.DOCUMENT, Certainty.LIKELY, "personal-number"
     if _phone_shape(run, bare):
         return MentionKind.PHONE, Certainty.LIKELY, "phone"
-    if around & (Topic.DOCUMENT | Topic.NUMBER_SIGN):
-        return MentionKind.DOCUMENT, Certainty.LIKELY, "document-word"
-    return MentionKind.NUMBER, Certainty.LIKELY if len(bare) >= 9 else Certainty.CHECK, "digits"
+    if around & Topic.NUMBER_SIGN:
+        return MentionKind.DOCUMENT, Certainty.LIKELY, "document-number"
+    return MentionKind.NUMBER, Certainty.LIKELY if size >= 9 else Certainty.CHECK, "digits"
+
+
+def _is_card(bare: str) -> bool:
+    return (15 < len(bare) <= 19 and luhn(bare)) or (len(bare) == 16 and bare[0] in "23456")
 
 
 def _phone_shape(run: str, bare: str) -> bool:
@@ -269,13 +282,22 @@ def _codes(digits: Digits) -> Iterator[Span]:
     for found in _CODE.finditer(digits.masked):
         code = found[0].rstrip("-/ ")
         count = sum(map(str.isdigit, code))
+        if " " in code and _is_word_for_document(digits.page, found.start()):
+            continue
         around = topics_before(digits.page, found.start())
         if around & Topic.LAW or not _is_code(code, count, around):
             continue
         named = bool(around & (Topic.DOCUMENT | Topic.NUMBER_SIGN))
         certainty = Certainty.LIKELY if named or count >= 6 else Certainty.CHECK
         stem = "".join(filter(str.isalnum, code)).casefold()
-        yield Span(found.start(), found.start() + len(code), MentionKind.DOCUMENT, certainty, "code", stem)
+        yield Span(found.start(), found.start() + len(code), MentionKind.DOCUMENT, certainty, "document-number", stem)
+
+
+def _is_word_for_document(page: Page, offset: int) -> bool:
+    """ИНН 5001..., PESEL 440...: the capitals say what the number is and aren't part of it."""
+    index = page.word_at_or_after(offset)
+    word = page.words[index] if index < len(page.words) else None
+    return word is not None and bool(word.topics & (Topic.DOCUMENT | Topic.NUMBER_SIGN | Topic.PHONE))
 
 
 def _is_code(code: str, count: int, around: int) -> bool:
@@ -297,4 +319,4 @@ def _short_numbers(digits: Digits) -> Iterator[Span]:
         around = topics_before(digits.page, found.start())
         named = around & Topic.DOCUMENT and around & Topic.NUMBER_SIGN and not around & (Topic.LAW | Topic.DWELLING)
         if named and not around & Topic.ORGANISATION:
-            yield Span(*found.span(), MentionKind.DOCUMENT, Certainty.LIKELY, "document-word", found[0])
+            yield Span(*found.span(), MentionKind.DOCUMENT, Certainty.LIKELY, "document-number", found[0])

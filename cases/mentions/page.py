@@ -21,6 +21,7 @@ _QUOTES_OPEN = "«„“\"”‘'"
 _QUOTES_CLOSE = "»“”\"’'"
 _ABBREVIATIONS = Topic.HONORIFIC | Topic.STREET | Topic.SETTLEMENT | Topic.DWELLING | Topic.NUMBER_SIGN
 LONGEST_WORD = 60
+_LONG_LINE = 8
 
 
 class Shape(Enum):
@@ -132,9 +133,16 @@ class Page:
 
     @cached_property
     def _line_styles(self) -> list[LineStyle]:
+        """A short line without capitals says nothing about itself where other lines have them."""
         bounds = [*self._line_starts[1:], len(self.text) + 1]
         firsts = [0, *(self.word_at_or_after(bound) for bound in bounds)]
-        return [_style(self.words[first:last]) for first, last in pairwise(firsts)]
+        styles = [_style(self.words[first:last]) for first, last in pairwise(firsts)]
+        if LineStyle.NORMAL not in styles:
+            return styles
+        return [
+            LineStyle.NORMAL if style is LineStyle.LOWER and last - first < _LONG_LINE else style
+            for style, (first, last) in zip(styles, pairwise(firsts), strict=True)
+        ]
 
     @cached_property
     def has_lower_lines(self) -> bool:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .given_names import is_everyday_word, is_given_name
+from .given_names import is_everyday_word, is_given_name, is_listed_name
 from .known_names import Hit, NameIndex, Part, Phrase, Strength
 from .page import LineStyle, Page, Shape, Word
 from .records import Certainty, Identity, MentionKind
+from .scripts import LATIN, script_of
 from .spans import Rank, Span
 from .surnames import is_patronymic, surname_strength
 from .vocabulary import Topic
@@ -138,19 +139,39 @@ class KnownPeople:
     def _read_capital(self, place: int, word: Word, lookups: "_Lookups", style: LineStyle) -> Reading | None:
         hits = lookups.sure
         if hits:
-            acronym = word.shape is Shape.UPPER and style is LineStyle.NORMAL and len(word.plain) <= 3
-            weak = acronym or word.shape is Shape.INITIAL
-            return Reading(hits, self._capital_certainty(place, word, hits, style), weak)
-        if lookups.everyday or len(word.plain) < 4 or word.shape is Shape.INITIAL:
+            return Reading(hits, self._capital_certainty(place, word, hits, style), self._is_weak(place, word, hits[0], style))
+        if lookups.everyday or len(word.plain) < 4 or word.shape is Shape.INITIAL or not lookups.misspelt:
             return None
-        hits = lookups.misspelt
-        if not hits:
-            return None
-        uncertain = (
-            is_given_name(word.plain, self.page.language) or bool(word.topics & Topic.NOT_A_NAME) or len(word.plain) < 5
+        certainty = Certainty.CHECK if len(word.plain) < 8 else Certainty.LIKELY
+        return Reading(lookups.misspelt, certainty, weak=self._is_another_word(place, word, style))
+
+    def _is_weak(self, place: int, word: Word, best: Hit, style: LineStyle) -> bool:
+        """Whether a capitalised word that meets a name on file needs another name of the person beside it."""
+        if word.shape is Shape.INITIAL:
+            return True
+        if word.shape is Shape.UPPER and style is LineStyle.NORMAL:
+            return len(word.plain) <= (3 if best.strength >= Strength.ENDING else 4)
+        if best.strength is Strength.EXACT:
+            return False
+        if best.strength is Strength.REMOTE and (style is LineStyle.UPPER or len(word.plain) < 4):
+            return True
+        if best.strength is Strength.SKELETON and script_of(word.plain) == script_of(best.name) != LATIN and len(word.plain) < 5:
+            return True
+        if word.topics & (Topic.MONTH | Topic.WEEKDAY | Topic.PLACE | Topic.CAPITALISED):
+            return True
+        ordinary = word.plain in self.page.lower_words or (
+            best.strength <= Strength.DIMINUTIVE and is_everyday_word(word.plain)
         )
-        ordinary = word.plain in self.page.lower_words or (len(word.plain) < 6 and self.page.starts_sentence(place))
-        return Reading(hits, Certainty.CHECK if len(word.plain) < 8 else Certainty.LIKELY, uncertain or ordinary)
+        return ordinary and self.page.starts_sentence(place)
+
+    def _is_another_word(self, place: int, word: Word, style: LineStyle) -> bool:
+        """Whether a word one slip away from a name on file may well be right as it is."""
+        if is_given_name(word.plain, self.page.language) or word.topics & Topic.NOT_A_NAME:
+            return True
+        if word.plain in self.page.lower_words:
+            return True
+        short = len(word.plain) < 6 or (style is LineStyle.UPPER and len(word.plain) < 7)
+        return short and (style is not LineStyle.NORMAL or word.shape is Shape.UPPER or self.page.starts_sentence(place))
 
     def _capital_certainty(self, place: int, word: Word, hits: tuple[Hit, ...], style: LineStyle) -> Certainty:
         best = hits[0]
@@ -160,7 +181,7 @@ class KnownPeople:
             return Certainty.LIKELY
         if best.part is Part.ALIAS and word.plain in self.page.lower_words:
             return Certainty.LIKELY
-        if best.strength is Strength.DIMINUTIVE or (best.strength is Strength.SKELETON and len(word.plain) < 5):
+        if best.strength <= Strength.DIMINUTIVE or (best.strength is Strength.SKELETON and len(word.plain) < 5):
             return Certainty.LIKELY
         return Certainty.CERTAIN
 
@@ -225,6 +246,10 @@ class KnownPeople:
         reading = self.readings.get(place)
         return reading is not None and not reading.weak
 
+    def _may_absorb(self, place: int, absorbed: int) -> bool:
+        """A few words at most, and none across a line."""
+        return absorbed < _MOST_ABSORBED and "\n" not in self.page.gap(place)
+
     def _shared(self, place: int, owners: frozenset[int]) -> frozenset[int]:
         reading = self.readings.get(place)
         return reading.owners & owners if reading else frozenset()
@@ -245,7 +270,9 @@ class KnownPeople:
         surname = surname_strength(word.plain, language)
         if word.topics & Topic.NOT_A_NAME and not named:
             return False
-        if self.page.starts_sentence(place) or self.page.style(place) is not LineStyle.NORMAL:
+        if self.page.style(place) is not LineStyle.NORMAL:
+            return surname >= 2 or (named and is_listed_name(word.plain))
+        if self.page.starts_sentence(place):
             return named or surname >= 2
         if word.plain in self.page.lower_words and not (named or surname):
             return False
@@ -267,7 +294,7 @@ class KnownPeople:
 
     def _certainty(self, owner: int, names: list[int]) -> Certainty:
         strengths = [self._strength(place, owner) for place in names]
-        if len(names) > 1 and max(strengths) >= Strength.DIMINUTIVE:
+        if len(names) > 1 and max(strengths) >= Strength.REMOTE:
             return Certainty.CERTAIN
         return self.readings[names[0]].certainty
 
@@ -280,6 +307,7 @@ _DETECTORS = {
     Strength.ENDING: "name-inflected",
     Strength.SKELETON: "name-transliterated",
     Strength.DIMINUTIVE: "name-short-form",
+    Strength.REMOTE: "name-short-form",
     Strength.TYPO: "name-misspelt",
 }
 
@@ -340,7 +368,7 @@ def _read_caseless(word: Word, lookups: _Lookups) -> Reading | None:
         if certainty is Certainty.CERTAIN and (uncertain or best.strength < Strength.ENDING):
             certainty = Certainty.LIKELY
         return Reading(hits, certainty, short)
-    if size >= 7 and lookups.misspelt:
+    if size >= 6 and lookups.misspelt:
         return Reading(lookups.misspelt, Certainty.CHECK, weak=False)
     return None
 
@@ -348,15 +376,23 @@ def _read_caseless(word: Word, lookups: _Lookups) -> Reading | None:
 def _read_lower(word: Word, lookups: _Lookups) -> Reading | None:
     """A small-letter word in a line without capitals."""
     hits = lookups.sure
-    size = len(word.plain)
     if hits:
-        best = hits[0]
-        everyday = lookups.everyday or best.everyday or bool(word.topics & Topic.NOT_A_NAME)
-        weak = size <= 2 or (everyday and (best.strength < Strength.ENDING or size <= 3))
-        return Reading(hits, Certainty.CHECK if everyday else Certainty.LIKELY, weak)
-    if size >= 6 and not lookups.everyday and not word.topics & Topic.NOT_A_NAME and lookups.misspelt:
-        return Reading(lookups.misspelt, Certainty.CHECK, weak=size < 7)
+        everyday = lookups.everyday or hits[0].everyday or bool(word.topics & Topic.NOT_A_NAME)
+        return Reading(hits, Certainty.CHECK if everyday else Certainty.LIKELY, _is_weak_in_small(word, hits[0], everyday=everyday))
+    if len(word.plain) >= 6 and not lookups.everyday and not word.topics & Topic.NOT_A_NAME and lookups.misspelt:
+        return Reading(lookups.misspelt, Certainty.CHECK, weak=len(word.plain) < 8)
     return None
+
+
+def _is_weak_in_small(word: Word, best: Hit, *, everyday: bool) -> bool:
+    size = len(word.plain)
+    if size <= 2 or (everyday and (best.strength < Strength.ENDING or size <= 3)):
+        return True
+    if best.strength is Strength.REMOTE:
+        return True
+    if best.strength is Strength.SKELETON:
+        return size < 5 or (size < 6 and script_of(word.plain) == script_of(best.name))
+    return best.strength is Strength.DIMINUTIVE and size < 4 and not is_listed_name(word.plain)
 
 
 def _read_lower_among_capitals(word: Word, lookups: _Lookups, page: Page) -> Reading | None:
@@ -380,7 +416,8 @@ def _read_lower_among_capitals(word: Word, lookups: _Lookups, page: Page) -> Rea
 def joins(page: Page, place: int) -> bool:
     """Whether word `place` and the next may be parts of one name, judged by what stands between them."""
     gap = page.gap(place)
-    if page.words[place].shape is Shape.INITIAL or (len(page.words[place].plain) <= 2 and page.words[place].capital):
+    word = page.words[place]
+    if word.shape is Shape.INITIAL or len(word.plain) == 1 or (len(word.plain) == 2 and word.capital):
         return len(gap) <= 3 and _AFTER_INITIAL.fullmatch(gap) is not None
     return _SPACE.fullmatch(gap) is not None
 
@@ -393,6 +430,8 @@ def is_initial_after(page: Page, place: int) -> bool:
 def is_initial_before(page: Page, place: int) -> bool:
     """И. П. Горбенко, И.П.Горбенко; two letters as in Ю. or Дж. too."""
     word = page.words[place]
+    if word.shape is Shape.LOWER and len(word.surface) == 1:
+        return page.gap(place).startswith(".") and page.style(place) is LineStyle.LOWER
     short = word.shape is Shape.INITIAL or (word.shape is Shape.TITLE and len(word.surface) == 2 and not word.topics)
     return short and page.gap(place).startswith(".")
 

@@ -15,7 +15,7 @@ from .page import LineStyle, Page, Shape, Word
 from .people import KnownPeople, end_of, is_initial_after, is_initial_before, joins, with_honorific, with_postposed
 from .records import Certainty, Identity, MentionKind
 from .spans import Span
-from .surnames import georgian_surname_strength, is_patronymic, surname_strength
+from .surnames import georgian_surname_strength, is_patronymic, opens_as_surname, surname_strength
 from .vocabulary import Topic
 
 _AROUND = Topic.ORGANISATION | Topic.DISTRICT | Topic.STREET | Topic.SETTLEMENT
@@ -60,6 +60,10 @@ _NICKNAME_WORDS = (
     *("ზედმეტ", "მეტსახ", "ეძახ"),
 )
 _LONGEST_RUN = 5
+# Endings of adjectives that begin the name of an authority: следователь Государственного бюро.
+_ADJECTIVES = ("ного", "ної", "ной", "нага", "най", "nego", "nej", "nog", "noj")
+_SHORT_STREETS = frozenset({"g", "st", "rd", "pl"})
+_WELL_FOUNDED = frozenset({"patronymic", "given-name", "introduced", "initials"})
 _TITLE_CASE_LANGUAGES = frozenset({"en"})
 
 
@@ -139,15 +143,33 @@ class Strangers:
             return is_initial_before(self.page, place) or is_initial_after(self.page, place)
         if word.surface.casefold() in self.page.kept:
             return False
+        if self.page.style(place) is LineStyle.UPPER:
+            return self._may_be_name_among_capitals(place, word)
+        if word.shape is Shape.UPPER and self.page.style(place) is LineStyle.NORMAL:
+            return len(word.plain) >= 4 and not word.topics & Topic.NOT_A_NAME and self._beside_name(place)
         if self._is_given(word) or is_patronymic(word.plain, self.language):
+            if word.topics & (Topic.ROLE | Topic.HONORIFIC | Topic.NAMING):
+                return False
             return not word.topics & (Topic.MONTH | Topic.PLACE | Topic.CAPITALISED) or self._has_name_after(place)
         if word.topics & Topic.NOT_A_NAME or (
             word.topics & Topic.MAKE and not surname_strength(word.plain, self.language)
         ):
             return False
-        if word.shape is Shape.UPPER and self.page.style(place) is LineStyle.NORMAL:
-            return len(word.plain) >= 4 and self._beside_name(place)
         return not (self.page.starts_sentence(place) and not self._opens_with_name(place))
+
+    def _may_be_name_among_capitals(self, place: int, word: Word) -> bool:
+        """In a line of capitals only what a list or an ending knows by itself, or a surname beside it."""
+        if self._is_listed(word) or is_patronymic(word.plain, self.language):
+            return True
+        if surname_strength(word.plain, self.language) < 2 or word.topics & Topic.NOT_A_NAME:
+            return False
+        around = [p for p in (place - 1, place + 1) if 0 <= p < len(self.page.words) and joins(self.page, min(p, place))]
+        beside = any(self._is_listed(self.page.words[p]) or is_patronymic(self.page.words[p].plain, self.language) for p in around)
+        return beside or bool(self.introduced_by(place))
+
+    def _is_listed(self, word: Word) -> bool:
+        listed = len(word.plain) >= 4 and is_listed_name(word.plain)
+        return listed and not is_everyday_word(word.plain) and not word.topics & Topic.NOT_A_NAME
 
     def _is_given(self, word: Word) -> bool:
         return len(word.plain) >= 3 and is_given_name(word.plain, self.language)
@@ -170,7 +192,7 @@ class Strangers:
     def _opens_with_name(self, place: int) -> bool:
         """A sentence may begin with a surname where a given name, patronymic or initials follow it."""
         word = self.page.words[place]
-        if surname_strength(word.plain, self.language) == 2 and word.plain not in self.page.lower_words:
+        if opens_as_surname(word.plain) and word.plain not in self.page.lower_words:
             return True
         following = place + 1
         if following >= len(self.page.words) or not joins(self.page, place):
@@ -223,10 +245,11 @@ class Strangers:
         """Organisation, place and street words right before and right after."""
         topics = 0
         if first and re.fullmatch(r"\.?[ \u00a0]?[«„“\"]?", self.page.gap(first - 1)):
-            topics |= self.page.words[first - 1].topics
+            before = self.page.words[first - 1].topics
+            topics |= before if not before & (Topic.ROLE | Topic.HONORIFIC) else 0
         if last + 1 < len(self.page.words) and re.fullmatch(r"[»“\"]?[ \u00a0-]", self.page.gap(last)):
             following = self.page.words[last + 1]
-            if following.shape is not Shape.INITIAL:
+            if len(following.plain) >= 3 or following.shape is Shape.LOWER and following.plain in _SHORT_STREETS:
                 topics |= following.topics & (_AROUND & ~Topic.SETTLEMENT)
         return topics
 
@@ -307,7 +330,7 @@ class Strangers:
     # The same stranger elsewhere in the text
 
     def _followed(self, noticed: Sequence[Found]) -> Iterator[Found]:
-        likely = [found for found in noticed if found.certainty is not Certainty.CHECK]
+        likely = [found for found in noticed if found.certainty is not Certainty.CHECK and found.detector in _WELL_FOUNDED]
         if not likely:
             return
         people = [self._as_identity(number, found) for number, found in enumerate(likely)]
@@ -319,8 +342,15 @@ class Strangers:
                 yield Found(run.first, run.last, Certainty.LIKELY, "same-name", run.names)
 
     def _as_identity(self, number: int, found: Found) -> Identity:
-        words = [self.page.words[place].surface for place in found.names if len(self.page.words[place].plain) >= 3]
+        words = [word.surface for word in map(self.page.words.__getitem__, found.names) if self._identifies(word)]
         return Identity(key=str(number), role="", family=" ".join(words))
+
+
+    def _identifies(self, word: Word) -> bool:
+        """Whether a word of a stranger's name is looked for on its own: not where it may be an ordinary word."""
+        if len(word.plain) < 3 or word.plain in self.page.lower_words or is_everyday_word(word.plain):
+            return False
+        return self._is_given(word) or surname_strength(word.plain, self.language) > 0 or len(word.plain) >= 5
 
 
 class _Signs:
@@ -378,10 +408,20 @@ class _Signs:
         if self.introduced & (Topic.HONORIFIC | Topic.NAMING):
             return Certainty.LIKELY
         if self.initials:
-            return Certainty.LIKELY if self.surname or self.given or not self.begins else Certainty.CHECK
+            return self._of_initials()
         if several:
             return self._of_several()
         return self._of_one(self._words[0])
+
+    def _of_initials(self) -> Certainty | None:
+        """И. П. Горбенко, but not "в корпусе Б. Потом": one initial before a word that signs nothing says little."""
+        if self.surname or self.given or len(self._piece) - len(self._names) >= 2:
+            return Certainty.LIKELY
+        word = self._words[0]
+        after_initial = self._page.words[self._piece[0]].shape is Shape.INITIAL
+        if word.plain in self._page.lower_words or len(word.plain) < 4:
+            return None
+        return Certainty.CHECK if after_initial else Certainty.LIKELY
 
     def _of_several(self) -> Certainty | None:
         if self.given or self.surname == 2:
@@ -404,7 +444,7 @@ class _Signs:
                 uncertain = ordinary or is_everyday_word(word.plain) or len(word.plain) < 4
                 return None if uncertain or not is_listed_name(word.plain) else Certainty.LIKELY
             return Certainty.LIKELY
-        if self.introduced & Topic.ROLE and not ordinary:
+        if self.introduced & Topic.ROLE and not ordinary and (self.surname or not word.plain.endswith(_ADJECTIVES)):
             return Certainty.LIKELY if self.surname else Certainty.CHECK
         if self.surname == 2 and not ordinary:
             return Certainty.CHECK if self.begins else Certainty.LIKELY

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from .endings import cuts
+from .given_names import is_given_name
 from .scripts import ARMENIAN, CYRILLIC, GEORGIAN, LATIN, plain, script_of, without_diacritics
 from .tables import load_toml
 
@@ -39,9 +40,23 @@ def surname_strength(word: str, language: str) -> int:
 
 @lru_cache(maxsize=65536)
 def is_patronymic(word: str, language: str) -> bool:
-    """Сергеевна, Васильович: the ending of a patronymic, inflected or not."""
-    name = _SCRIPT_NAMES.get(script_of(word))
-    return name is not None and _ends(word, language, _suffixes(f"patronymic_{name}"))
+    """Сергеевна, Васильович, inflected or not. -овна ends many adjectives too: there a given name must come before it."""
+    if script_of(word) not in _SCRIPT_NAMES or len(word) < 6:
+        return False
+    female = _suffixes("patronymic_female")
+    for stem in cuts(word, language):
+        if stem.endswith(_suffixes("patronymic_male")) and len(stem) >= 6:
+            return True
+        for suffix in female:
+            if stem.endswith(suffix) and is_given_name(stem[: -len(suffix)], language):
+                return True
+    return False
+
+
+def opens_as_surname(word: str) -> bool:
+    """Whether a `plain` word that begins a sentence can hardly be anything but a surname in its base form."""
+    endings = _suffixes("opening")
+    return word.endswith(endings) and len(word) >= 6
 
 
 def _ends(word: str, language: str, suffixes: tuple[str, ...]) -> bool:

@@ -98,6 +98,23 @@ def _tail(prefix: str) -> int:
     return 2 if len(prefix) <= 3 else 4 if len(prefix) == 4 else 6
 
 
+class WordSet:
+    """Words and starred beginnings of words; `in` takes a `plain` word."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        entries = tuple(words)
+        self._exact = frozenset(plain(word) for word in entries if not word.endswith("*"))
+        self._prefixes = frozenset(plain(word.rstrip("*")) for word in entries if word.endswith("*"))
+
+    def __contains__(self, word: object) -> bool:
+        if not isinstance(word, str):
+            return False
+        return word in self._exact or any(
+            word[:length] in self._prefixes and len(word) - length <= _tail(word[:length])
+            for length in range(2, min(len(word), _LONGEST_PREFIX) + 1)
+        )
+
+
 class Vocabulary:
     """The topics of words in a text of one language; looking a word up takes a few dictionary reads."""
 
@@ -135,7 +152,7 @@ def _entries(language: str) -> Iterator[tuple[int, str]]:
 
 def _calendar_entries(languages: Iterable[str]) -> Iterator[tuple[int, str]]:
     for language, words in load_toml("calendar").items():
-        if language in languages or (language in {"en", "ru", "sr"}):
+        if language in languages:
             yield from ((Topic.MONTH, word) for word in words["months"].replace("|", " ").split())
             yield from ((Topic.YEAR, word) for word in words["year"].split())
             yield from ((Topic.WEEKDAY, word) for word in words["weekdays"].split())

@@ -12,7 +12,7 @@ from cases.access import OpenCase, open_case
 from cases.actions import CONSENT_STAGES, record_consents
 from cases.forms import ConsentForm
 from cases.models import CompartmentName
-from cases.presentation import CONSENT_WORDS, Difference, differences
+from cases.presentation import Difference, differences
 from cases.queries import consents_of, statement_of
 from cases.views.incoming import posted
 from cases.views.narrative import likely_language
@@ -72,7 +72,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "case": opened.case,
-        "sections": [(form, CONSENT_WORDS[form.answered.scope]) for form in forms],
+        "sections": forms,
         "has_errors": any(form.is_bound and form.errors for form in forms),
         "conflict": conflict,
     }

@@ -110,7 +110,7 @@ def mentions(request: ActorRequest, reference: str) -> HttpResponse:
 
 def _mentions_form(opened: OpenCase, data: QueryDict | None, **options: Any) -> MentionsForm:
     found = mentions_in(opened)
-    cards = mention_cards(found.found, found.words.confirmed)
+    cards = mention_cards(found.found, found.text, found.words.confirmed)
     return MentionsForm(data, cards=cards, text=found.text, **options)
 
 

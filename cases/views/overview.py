@@ -6,6 +6,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import require_role
@@ -17,7 +18,7 @@ from cases.contents import PersonRole
 from cases.forms import CaseFilterForm, NewCaseForm, StepForm
 from cases.guards import missing_for_analysis
 from cases.models import CompartmentName
-from cases.presentation import case_rows, facts_lines, urgent_flags, violation_labels
+from cases.presentation import case_rows, chip_kind, evidence_lines, facts_lines, urgent_flags, violation_labels
 from cases.queries import (
     card_of,
     consents_of,
@@ -33,7 +34,9 @@ from cases.sharing import who_may_open
 from cases.stages import Stage, StepRefusedError, stage_bar
 from cases.testimony_view import testimony_pieces
 from cases.views.incoming import posted
+from cases.violation_choices import urgent_hints
 
+_ANALYSED = (Stage.ANALYSIS, Stage.ANONYMISATION, Stage.REVIEW, Stage.PUBLISHED)
 _STEPS = {Stage.ANALYSIS: send_to_analysis, Stage.CLOSED: close_case, Stage.INTAKE: reopen_case}
 
 
@@ -51,8 +54,9 @@ def case_list(request: ActorRequest) -> HttpResponse:
         "rows": rows,
         "urgent": [row for row in rows if row.urgent] if not before else [],
         "stage": stage,
+        "stage_label": Stage(stage).label if stage else "",
         "before": before,
-        "next_before": page.next_before,
+        "next_url": f"?{urlencode({'stage': stage, 'before': page.next_before})}" if page.next_before else "",
         "may_create": request.actor.has_role(Role.STREET_LAWYER, Role.COORDINATOR),
     }
     return render(request, "cases/list.html", context)
@@ -93,10 +97,12 @@ def _overview(opened: OpenCase) -> dict[str, Any]:
         "may_ask_consent": may_change and stage in CONSENT_STAGES,
         "may_close": may_change and stage in CONSENT_STAGES,
         "may_reopen": may_change and stage == Stage.CLOSED,
+        "close_form": StepForm(initial={"to": Stage.CLOSED}),
         "may_share": opened.can("share_case"),
-        "may_analyse": opened.can("analyse_case") or (may_change and stage != Stage.INTAKE),
-        "may_anonymise": opened.can("anonymise_case"),
-        "may_review": opened.can("review_case"),
+        "may_analyse": opened.can("read_testimony") and stage in _ANALYSED,
+        "may_anonymise": opened.can("anonymise_case") and stage == Stage.ANONYMISATION,
+        "may_review": opened.can("review_case") and stage == Stage.REVIEW,
+        "may_withdraw": may_change and stage != Stage.WITHDRAWN,
         "key_missing": opened.can("read_testimony") and not opened.holds(CompartmentName.TESTIMONY),
         "accesses": who_may_open(case) if opened.can("share_case") else [],
     }
@@ -104,7 +110,10 @@ def _overview(opened: OpenCase) -> dict[str, Any]:
         overview |= _told(opened)
     if opened.holds(CompartmentName.IDENTITY):
         roles = dict(PersonRole.choices)
-        overview["people"] = [(person.full_name, roles[person.role], key) for key, person in known_people(opened)]
+        overview["people"] = [
+            (each.full_name or roles[each.role], roles[each.role], chip_kind("person", each.role))
+            for _key, each in known_people(opened)
+        ]
     return overview
 
 
@@ -124,9 +133,10 @@ def _told(opened: OpenCase) -> dict[str, Any]:
         "pieces": testimony_pieces(content, words),
         "with_names": words is not None,
         "consents": consents_of(opened),
-        "evidence": evidence_in(opened),
+        "evidence": evidence_lines(evidence_in(opened)),
         "at_intake": at_intake,
         "missing": missing_for_analysis(opened) if at_intake else (),
+        "urgent": urgent_hints(violation_codes(case)),
     }
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from cases.conflicts import differences
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, QueryDict
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actor import ActorRequest
 from casebook.core.errors import StaleRevisionError
 from cases.access import OpenCase
+from cases.presentation import differences
 from cases.views.incoming import at_revision, posted
 from legal_analysis.actions import add_finding, change_finding, mark_single_expert, review_finding
 from legal_analysis.errors import BeingCheckedError, OwnFindingError

@@ -77,9 +77,7 @@ def _refilled(data: QueryDict, bench: Workbench) -> RedactionForm:
     return form
 
 
-def _workbench_page(
-    request: ActorRequest, opened: OpenCase, form: RedactionForm, *, status: int = 200
-) -> HttpResponse:
+def _workbench_page(request: ActorRequest, opened: OpenCase, form: RedactionForm, *, status: int = 200) -> HttpResponse:
     bench = form.bench
     rows = form.rows()
     context = {

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actor import ActorRequest
 from casebook.core.errors import StaleRevisionError
-from cases.conflicts import Difference, differences
+from cases.presentation import Difference, differences
 from cases.views.incoming import at_revision, posted
 from publication import actions
 from publication.forms import DigestForm, IssueForm
@@ -67,9 +67,7 @@ def digest_edit(request: ActorRequest, digest_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _edit_page(request, found, form, status=422)
     try:
-        written = actions.change_digest(
-            request.actor, found, form.facts(), revision=form.cleaned_data["revision"]
-        )
+        written = actions.change_digest(request.actor, found, form.facts(), revision=form.cleaned_data["revision"])
     except StaleRevisionError:
         return _conflict(request, digest_id, data)
     messages.success(request, _("The digest is saved. It is not issued yet."))

@@ -63,11 +63,7 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
 
 def _may_retract(request: HttpRequest, row: PublishedRecord) -> bool:
     user = request.user
-    return (
-        isinstance(user, User)
-        and user.has_role(Role.ADVOCATE)
-        and user.organisation_id == row.case.organisation_id
-    )
+    return isinstance(user, User) and user.has_role(Role.ADVOCATE) and user.organisation_id == row.case.organisation_id
 
 
 @login_not_required

@@ -2,9 +2,9 @@
 
 import re
 import time
+from typing import Any
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.builders import PASSPHRASE
@@ -14,7 +14,7 @@ _KEY = re.compile(r'id="totp-key"[^>]*>([A-Z2-7 ]+)<')
 
 
 def code_now(seed: str) -> str:
-    return format_hotp_value(hotp_value(seed, int(time.time()) // _PERIOD))
+    return str(format_hotp_value(hotp_value(seed, int(time.time()) // _PERIOD)))
 
 
 def wrong_code(seed: str) -> str:
@@ -24,7 +24,7 @@ def wrong_code(seed: str) -> str:
     return next(code for code in ("000000", "111111", "222222", "333333", "444444") if code not in shown)
 
 
-def shown_seed(page: HttpResponse) -> str:
+def shown_seed(page: Any) -> str:
     """The key that the set-up page shows for typing into the app."""
     match = _KEY.search(page.content.decode())
     assert match, "the page shows no key"
