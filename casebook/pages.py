@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from accounts.models import Role, User
 
@@ -16,6 +17,7 @@ _FIRST_PAGE = (
 )
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The first page of the person's first role."""
     user = request.user
@@ -27,16 +29,19 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 def threat_model(request: HttpRequest) -> HttpResponse:
     """What is protected and what is not, in plain words."""
     return render(request, "threat_model.html")
 
 
 @login_not_required
+@require_safe
 def by_invitation(request: HttpRequest) -> HttpResponse:
     return render(request, "account/by_invitation.html")
 
 
 @login_not_required
+@require_safe
 def forgotten(request: HttpRequest) -> HttpResponse:
     return render(request, "account/forgotten.html")

@@ -154,8 +154,8 @@ def old_narrative(opened: OpenCase, version: int) -> OldNarrative:
 
     Only with both keys: an old version may carry names in the clear that were found and lifted later.
     """
-    history: Any = Statement
-    row = history.history.filter(case_id=opened.case.pk, history_id=version).select_related("history_user").first()
+    versions = Statement.history.filter(case_id=opened.case.pk, history_id=version)
+    row = versions.select_related("history_user").first()
     if row is None:
         raise Http404
     content = from_json(StatementContent, opened.testimony.unseal(row, "sealed_content"))
@@ -164,6 +164,5 @@ def old_narrative(opened: OpenCase, version: int) -> OldNarrative:
 
 def _words_then(opened: OpenCase, revision: int) -> MentionWords:
     """What stood at the markers then: testimony and mention map are always written together, at the same revision."""
-    history: Any = MentionMap
-    row = history.history.filter(case_id=opened.case.pk, revision=revision).order_by("-history_date").first()
+    row = MentionMap.history.filter(case_id=opened.case.pk, revision=revision).order_by("-history_date").first()
     return from_json(MentionWords, opened.identity.unseal(row, "sealed_words")) if row else MentionWords()

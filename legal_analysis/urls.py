@@ -6,9 +6,9 @@ from legal_analysis.views import annotations, case, findings, library
 
 app_name = "legal_analysis"
 urlpatterns = [
-    path("", library.library, name="library"),
-    path("instruments/<slug:code>/", library.instrument, name="instrument"),
-    path("instruments/<slug:code>/confirm/", library.instrument_confirm, name="instrument_confirm"),
+    path("library/", library.library, name="library"),
+    path("library/<slug:code>/", library.instrument, name="instrument"),
+    path("library/<slug:code>/confirm/", library.instrument_confirm, name="instrument_confirm"),
     path("cases/<slug:reference>/", case.case, name="case"),
     path("cases/<slug:reference>/send-on/", case.send_on, name="send_on"),
     path("cases/<slug:reference>/annotations/add/", annotations.annotation_add, name="annotation_add"),

@@ -19,6 +19,7 @@ from cases.violations import all_violations
 from publication.actions import DigestFacts, RetractionReason
 from publication.contents import INTRUDER_QUESTIONS, DraftState, ReviewAnswers
 from publication.models import Digest, DigestLanguage, PublishedRecord
+from publication.presentation import QUASI_KINDS, placeholder
 from publication.queries import Preview, Workbench, content_of
 from publication.redaction import Action, Decision, Proposal, Substitution, stands_in
 
@@ -40,6 +41,7 @@ class DecisionRow:
 
     number: int
     proposal: Proposal
+    kind: str
     action: BoundField
     instead: BoundField
     decided: bool
@@ -96,8 +98,11 @@ class RedactionForm(forms.Form):
             label=_("What stands there instead"),
             required=False,
             max_length=REPLACEMENT,
-            initial=decision.replacement if decision and replaced else proposal.suggestion,
+            initial=decision.replacement if decision and replaced else self._suggestion(proposal),
         )
+
+    def _suggestion(self, proposal: Proposal) -> str:
+        return proposal.suggestion or placeholder(proposal.kind, self.bench.content.language)
 
     def _add_hidden(self, index: int) -> None:
         known = self.bench.state.hidden[index] if index < len(self.bench.state.hidden) else None
@@ -119,7 +124,8 @@ class RedactionForm(forms.Form):
         stored = self.bench.state.decisions.get(proposal.key)
         typed = _decision(str(action.value() or ""), str(instead.value() or ""))
         differs = self._compare and stored is not None and stored != typed
-        return DecisionRow(number, proposal, action, instead, typed is not None, stored if differs else None)
+        kind = str(QUASI_KINDS[proposal.kind])
+        return DecisionRow(number, proposal, kind, action, instead, typed is not None, stored if differs else None)
 
     def facets(self) -> list[BoundField]:
         return [self[f"facet_{question.name}"] for question in self.bench.questions]

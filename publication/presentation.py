@@ -1,12 +1,43 @@
-"""How the anonymiser's page shows the testimony: plain values with their words ready; templates only place them."""
+"""The words and pieces of the anonymiser's page: plain values; templates only place them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cases.contents import StatementContent
 from cases.narrative import label_of
 from cases.presentation import chip_kind
+from publication.quasi_identifiers import QuasiKind
 from publication.redaction import Piece
+
+QUASI_KINDS: Mapping[str, str | Promise] = {
+    QuasiKind.DATE: _("Day or year"),
+    QuasiKind.AGE: _("Age"),
+    QuasiKind.PLACE: _("Place"),
+    QuasiKind.ORGANISATION: _("Organisation"),
+    QuasiKind.AMOUNT: _("Amount"),
+    QuasiKind.OCCUPATION: _("Occupation"),
+    QuasiKind.OTHER: _("Other"),
+}
+
+
+def placeholder(kind: str, language: str) -> str:
+    """What stands where nothing more general is known: `[place]`, in the language of the testimony or in English."""
+    with translation.override(language if language in dict(settings.LANGUAGES) else "en"):
+        words: Mapping[str, str] = {
+            QuasiKind.DATE: gettext("[day]"),
+            QuasiKind.AGE: gettext("[age]"),
+            QuasiKind.PLACE: gettext("[place]"),
+            QuasiKind.ORGANISATION: gettext("[organisation]"),
+            QuasiKind.AMOUNT: gettext("[amount]"),
+            QuasiKind.OCCUPATION: gettext("[occupation]"),
+        }
+        return words.get(kind, gettext("[left out]"))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

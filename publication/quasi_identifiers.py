@@ -11,10 +11,11 @@ from enum import StrEnum
 from functools import lru_cache
 
 from cases.mentions.dates import DateSpan, find_dates
-from cases.mentions.page import Page, Shape, Word, read_page
+from cases.mentions.page import Page, read_page
 from cases.mentions.scripts import plain
 from cases.mentions.tables import load_toml
 from cases.mentions.vocabulary import Topic, WordSet
+from cases.mentions.words import Shape, Word
 
 
 class QuasiKind(StrEnum):
@@ -105,7 +106,7 @@ def _ages_with_unit(page: Page) -> Iterator[Quasi]:
     for found in _DIGIT_AGE.finditer(page.text):
         yield from _age_at(page, found.start(), found.end(), int(found["age"]))
     numbers = _number_words(page.language)
-    for word, places in page.forms():
+    for word, places in page.forms:
         value = numbers.get(word.plain)
         for place in places if value is not None else ():
             yield from _age_at(page, page.starts[place], page.ends[place], value or 0)
@@ -128,7 +129,7 @@ def _age_at(page: Page, start: int, end: int, age: int) -> Iterator[Quasi]:
 
 def _speaks_of_age(page: Page, start: int, end: int) -> bool:
     """Set off by a comma, bracket or marker, or after a word such as aged; else it may be a span of time."""
-    before = page.text[:start].rstrip()
+    before = page.text[max(0, start - 40) : start].rstrip()
     if not before or before[-1] in ",(–—" + _MASK:
         return True
     index = page.word_at_or_after(start) - 1
@@ -190,10 +191,10 @@ _SUM = re.compile(
     r"(?<![\w.,/:-])(?P<sign>[€$£₽₴₾]\s?)?(?P<number>\d{1,3}(?:[ \u00a0.,]\d{3})+|\d{1,9})(?:[.,]\d{1,2})?(?P<tail>(?:[ \u00a0]?(?:[^\W\d_]+\.?|[€$£₽₴₾])){0,3})"
 )
 _WEIGHT = WordSet(
-    "kg kilogram* kilo килограмм* кілограм* кг грамм* грамів грама грам gram grams gramai gramų grami gramu g г гр კილოგრამ* գրամ*".split()
+    ["kg", "kilogram*", "kilo", "килограмм*", "кілограм*", "кг", "грамм*", "грамів", "грама", "грам", "gram", "grams", "gramai", "gramų", "grami", "gramu", "g", "г", "гр", "კილოგრამ*", "գրամ*"]
 )
-_ARREST = WordSet("сут* діб доб* дней днів дня дні day days dni dienų dienas päeva zile dana ditë napra".split())
-_DETAINED = WordSet("арест* арешт* arrest* areszt* arešt* detention jail pritvor* zatvor*".split())
+_ARREST = WordSet(["сут*", "діб", "доб*", "дней", "днів", "дня", "дні", "day", "days", "dni", "dienų", "dienas", "päeva", "zile", "dana", "ditë", "napra"])
+_DETAINED = WordSet(["арест*", "арешт*", "arrest*", "areszt*", "arešt*", "detention", "jail", "pritvor*", "zatvor*"])
 
 
 def _amounts(page: Page) -> Iterator[Quasi]:
@@ -202,7 +203,7 @@ def _amounts(page: Page) -> Iterator[Quasi]:
         if end:
             yield Quasi(found.start(), end, QuasiKind.AMOUNT, "", "sum")
     numbers = _number_words(page.language)
-    for word, places in page.forms():
+    for word, places in page.forms:
         for place in places if word.plain in numbers else ():
             end = _end_of_worded_quantity(page, place)
             if end:
@@ -218,7 +219,8 @@ def _end_of_sum(found: re.Match[str]) -> int | None:
         word = plain(piece[0].rstrip("."))
         if not (piece[0] in "€$£₽₴₾" or word in _currency() or word in _WEIGHT):
             break
-        end = found.start("tail") + piece.end()
+        shortened = piece[0].endswith(".") and len(word) <= 4
+        end = found.start("tail") + piece.end() - (piece[0].endswith(".") and not shortened)
     return end
 
 
@@ -244,14 +246,14 @@ def _currency() -> WordSet:
 
 _SPEECH_BEFORE = re.compile(r"[:,]\s?$")
 _QUOTED = re.compile(r"[«„“\"](?P<name>[^«»„“”\"\n]{2,60})[»“”\"]")
-_NUMBERED = re.compile(r"\s(?:№|no\.?|nr\.?|br\.?|č\.?|Nr\.|No\.)\s?\d{1,4}|\s№\d{1,4}|[-\s]\d{1,3}(?=[\s,.;)])")
+_NUMBERED = re.compile(r"\s(?:№|no\.?|nr\.?|br\.?|č\.?|Nr\.|No\.)\s?\d{1,4}|\s№\d{1,4}|[-‑]\d{1,3}(?!\w)|\s\d{1,3}(?=[,.;)])")
 _OF_NAME = re.compile(r"[ \u00a0](?:de |of |for |and |del |do |ir |un |ja |și |i )?")
 _INSTITUTION = Topic.ORGANISATION | Topic.DISTRICT
 
 
 def _organisations(page: Page) -> Iterator[Quasi]:
     yield from _quoted(page)
-    for word, places in page.forms():
+    for word, places in page.forms:
         for place in places if word.topics & _INSTITUTION else ():
             found = _institution(page, place)
             if found:
@@ -262,8 +264,8 @@ def _quoted(page: Page) -> Iterator[Quasi]:
     """Names in quotation marks; speech starts in small letters, follows a colon or ends like a sentence."""
     for found in _QUOTED.finditer(page.text):
         if _is_quoted_name(page, found):
-            start = _with_kind_of_house(page, found.start())
-            yield Quasi(start, found.end(), QuasiKind.ORGANISATION, "", "quoted-name")
+            start, end = _with_kind_of_house(page, found.start(), found.end())
+            yield Quasi(start, end, QuasiKind.ORGANISATION, "", "quoted-name")
 
 
 def _is_quoted_name(page: Page, found: re.Match[str]) -> bool:
@@ -272,7 +274,7 @@ def _is_quoted_name(page: Page, found: re.Match[str]) -> bool:
         _MASK in name
         or name[-1] in ".!?…,"
         or len(name.split()) > 5
-        or _SPEECH_BEFORE.search(page.text[: found.start()][-3:])
+        or _SPEECH_BEFORE.search(page.text[max(0, found.start() - 3) : found.start()])
     ):
         return False
     first = page.word_at_or_after(found.start())
@@ -284,12 +286,15 @@ def _is_quoted_name(page: Page, found: re.Match[str]) -> bool:
     return page.words[first].capital
 
 
-def _with_kind_of_house(page: Page, start: int) -> int:
-    """пекарне «Калач», UAB „Siūlėta“: the word before belongs to the name."""
-    index = page.word_at_or_after(start) - 1
-    if index >= 0 and page.text[page.ends[index] : start] == " " and page.words[index].topics & Topic.ORGANISATION:
-        return page.starts[index]
-    return start
+def _with_kind_of_house(page: Page, start: int, end: int) -> tuple[int, int]:
+    """пекарне «Калач», UAB „Siūlėta“, „Baltos“ vaistinės: the word beside the name belongs to it."""
+    before = page.word_at_or_after(start) - 1
+    if before >= 0 and page.text[page.ends[before] : start] == " " and page.words[before].topics & Topic.ORGANISATION:
+        start = page.starts[before]
+    after = page.word_at_or_after(end)
+    if after < len(page.words) and page.text[end : page.starts[after]] == " ":
+        end = page.ends[after] if page.words[after].topics & Topic.ORGANISATION else end
+    return start, end
 
 
 def _institution(page: Page, place: int) -> Quasi | None:
@@ -332,12 +337,12 @@ def _left_of_institution(page: Page, place: int) -> tuple[int, bool]:
         place,
         page.words[place].capital and not page.starts_sentence(place) and _has_capital_beside(page, place),
     )
-    while first and place - first < 4 and page.gap(first - 1) in {" ", "\u00a0"}:
+    while first and place - first < 4 and page.gap(first - 1) in {" ", "\u00a0", "' ", "’ "}:
         before = page.words[first - 1]
         if before.capital and not before.topics & (Topic.MONTH | Topic.WEEKDAY) and not _merely_opens(page, first - 1):
             named = True
         elif before.topics & _INSTITUTION or _is_adjective(before, page.language):
-            named = named or (bool(before.topics & Topic.DISTRICT) and False) or _is_telling(before, page.language)
+            named = named or _is_telling(before, page.language)
         elif not (page.language == "en" and place - first < 2 and _capital_two_before(page, first - 1)):
             break
         first -= 1
@@ -368,9 +373,7 @@ def _capital_two_before(page: Page, place: int) -> bool:
 
 
 _PLAIN_ADJECTIVES = WordSet(
-    "этого этой этом этот эта своего своей своём моего моей нашего нашей вашего вашей другого другой другом такой такого любой каждой "
-    "первой первого самой всей одной какой которой которого того той цього цієї цей ця свого своєї мого моєї нашого нашої іншого іншої "
-    "якого якої того тієї jego jej tego tej swojego swojej innego naszego ovog ove tog te svog svoje našeg jos jo mūsų savo viņa viņas".split()
+    ["этого", "этой", "этом", "этот", "эта", "своего", "своей", "своём", "моего", "моей", "нашего", "нашей", "вашего", "вашей", "другого", "другой", "другом", "такой", "такого", "любой", "каждой", "первой", "первого", "самой", "всей", "одной", "какой", "которой", "которого", "того", "той", "цього", "цієї", "цей", "ця", "свого", "своєї", "мого", "моєї", "нашого", "нашої", "іншого", "іншої", "якого", "якої", "того", "тієї", "jego", "jej", "tego", "tej", "swojego", "swojej", "innego", "naszego", "ovog", "ove", "tog", "te", "svog", "svoje", "našeg", "jos", "jo", "mūsų", "savo", "viņa", "viņas"]
 )
 
 
@@ -399,7 +402,7 @@ def _adjective_endings(language: str) -> tuple[str, ...]:
 
 
 def _places(page: Page) -> Iterator[Quasi]:
-    for word, places in page.forms():
+    for word, places in page.forms:
         for place in places:
             if word.topics & Topic.SETTLEMENT:
                 yield from _settlement(page, place)
@@ -485,7 +488,7 @@ def _after_preposition(page: Page, place: int) -> bool:
 
 def _occupations(page: Page) -> Iterator[Quasi]:
     jobs = _jobs(page.language)
-    for word, places in page.forms():
+    for word, places in page.forms:
         if word.plain in jobs:
             for place in places:
                 yield Quasi(page.starts[place], page.ends[place], QuasiKind.OCCUPATION, "", "occupation")
@@ -515,4 +518,5 @@ def _rest(page: Page, settled: list[Quasi]) -> Iterator[Quasi]:
 
 
 def _is_unexplained(page: Page, place: int, word: Word) -> bool:
-    return word.shape is Shape.TITLE and not word.topics & _NO_PLACE and not page.starts_sentence(place)
+    explained = word.topics & (_NO_PLACE | Topic.NUMBER_SIGN)
+    return word.shape is Shape.TITLE and not explained and not page.starts_sentence(place)

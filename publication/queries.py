@@ -131,7 +131,7 @@ def preview_of(opened: OpenCase, bench: Workbench) -> Preview:
     """What would be submitted. Names are compared where the identity compartment is open."""
     record = _record_content(opened, bench)
     names, likely = _names_in(opened, bench, record) if opened.holds(CompartmentName.IDENTITY) else ((), ())
-    left = leftovers(bench.content.text, bench.proposals, bench.state.hidden)
+    left = leftovers(bench.content.text, bench.proposals, bench.substitutions)
     listed = {each.word.casefold() for each in left}
     left += [each for each in likely if each.word.casefold() not in listed]
     return Preview(

@@ -121,9 +121,10 @@ def gather(text: str, found: Iterable[Found]) -> list[Proposal]:
     return list(proposals.values())
 
 
-def _context(text: str, start: int, end: int) -> Context:
-    before = MARKER.sub("[…]", text[:start].rpartition("\n")[2])
-    after = MARKER.sub("[…]", text[end:].partition("\n")[0])
+def _context(text: str, start: int, end: int, wanted: Sequence[Substitution] = ()) -> Context:
+    """The words of the paragraph around a place, redacted."""
+    before = redact(text[:start].rpartition("\n")[2], wanted, lambda _number: "[…]")
+    after = redact(text[end:].partition("\n")[0], wanted, lambda _number: "[…]")
     return Context(before[-_CONTEXT:], text[start:end], after[:_CONTEXT])
 
 
@@ -202,20 +203,20 @@ def _cut(words: str, shown: Sequence[tuple[str, Piece]]) -> Iterator[Piece]:
         yield Piece(words[position:])
 
 
-def leftovers(text: str, proposals: Sequence[Proposal], hidden: Sequence[Substitution]) -> list[Leftover]:
-    """Capitalised words and numbers that nobody decided about, each once, where it first stands.
+def leftovers(text: str, proposals: Sequence[Proposal], wanted: Sequence[Substitution]) -> list[Leftover]:
+    """Capitalised words and numbers that nobody decided about, each once, where it first stands after redaction.
 
     A word that begins a sentence is left out when the text also has it in small letters. A script without capital
     letters leaves numbers only: the page has to say so.
     """
     decided = [(form, None) for proposal in proposals for form in proposal.forms]
-    decided += [(each.surface, None) for each in hidden]
+    decided += [(each.surface, None) for each in wanted]
     small = {found[0] for found in _WORD.finditer(text) if found[0].islower()}
     found: dict[str, Leftover] = {}
     for start, word in _words_left(text, decided):
         if word.casefold() in found or not _deserves_a_look(text, start, word, small):
             continue
-        around = _context(text, start, start + len(word))
+        around = _context(text, start, start + len(word), wanted)
         found[word.casefold()] = Leftover(proposal_key("left", word), word, around)
     return list(found.values())
 

@@ -25,7 +25,6 @@ URL_FIELD, FIELDS_FIELD, LEFT_OUT_FIELD = "resend_url", "resend_fields", "resend
 _OWN_FIELDS = frozenset({"csrfmiddlewaretoken", URL_FIELD, FIELDS_FIELD, LEFT_OUT_FIELD})
 _SECRET_NAMES = frozenset({"code", "recovery_code", "receipt_code", "suggested"})
 _SECRET_WORDS = ("passphrase", "password")
-_SIGN_OUT = "account_logout"
 
 
 class LeftOut(StrEnum):
@@ -163,8 +162,6 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def process_view(
         self, request: HttpRequest, view_func: View, view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        if request.resolver_match is not None and request.resolver_match.view_name == _SIGN_OUT:
-            return None  # also ends a sign-in that waits for its second factor
         to_sign_in = super().process_view(request, view_func, view_args, view_kwargs)
         if to_sign_in is None:
             return None

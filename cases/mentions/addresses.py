@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from .page import Page, Shape
+from .page import Page
 from .records import Certainty, MentionKind
 from .scripts import plain
 from .spans import Span
 from .vocabulary import Topic
+from .words import Shape
 
 _NUMBER = r"\d{1,4}(?:[-–/ ]?[^\W\d_](?![^\W\d_]))?(?:[-–/]\d{1,4}[^\W\d_]?(?![^\W\d_]))?"
 _AFTER_NAME = re.compile(
@@ -28,7 +29,7 @@ _SHORT_STREET_WORDS = frozenset("g a m d pr al st dr rd ave ln sq tn tee pl str 
 
 def find_addresses(page: Page) -> Iterator[Span]:
     """Addresses with a number; a street without one is a place, not an address."""
-    for word, places in page.forms():
+    for word, places in page.forms:
         for index in places if word.topics & Topic.STREET else ():
             span = _after_street(page, index) or _before_street(page, index)
             if span:

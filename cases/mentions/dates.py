@@ -97,7 +97,7 @@ def _year_word_after(page: Page, end: int) -> int:
 def _worded(page: Page) -> Iterator[DateSpan]:
     """A month counts where a day or a year stands beside it: may and march are words too."""
     numbers = month_numbers(page.language)
-    for word, places in page.forms():
+    for word, places in page.forms:
         month = numbers.get(word.plain)
         for place in places if month else ():
             found = _around_month(page, place, month or 0)

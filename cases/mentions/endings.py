@@ -114,19 +114,20 @@ def _by_length(language: str, script: str) -> tuple[tuple[int, frozenset[str]], 
     return tuple((length, frozenset(lengths[length])) for length in sorted(lengths))
 
 
-def cuts(word: str, language: str) -> Iterator[str]:
+def cuts(word: str, language: str) -> tuple[str, ...]:
     """Stems of a `plain` word, the longest first, the whole word included.
 
     A stem of two letters may lose an ending of three letters at most, so that short names stay themselves.
     """
-    yield word
+    stems = [word]
     size = len(word)
     for length, endings in _by_length(language, script_of(word)):
         stem = size - length
         if stem < 2 or (stem == 2 and length > 3):
             break
         if word[stem:] in endings:
-            yield word[:stem]
+            stems.append(word[:stem])
+    return tuple(stems)
 
 
 def _fleeting(stem: str, vowels: str) -> Iterator[str]:

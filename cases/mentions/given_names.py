@@ -5,10 +5,11 @@ also noticed by surname, patronymic, title and context. Scripts meet through ske
 in Cyrillic is known in Latin letters too.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 
-from .endings import cuts, name_stems
-from .scripts import CYRILLIC, LATIN, name_skeletons, plain, script_of, text_skeletons
+from .endings import name_stems
+from .scripts import CYRILLIC, LATIN, name_skeletons, plain, script_of
 from .tables import load_lines
 
 
@@ -41,7 +42,7 @@ def related_names(name: str) -> frozenset[str]:
     return related - {name}
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _stems_of_script(script: str, language: str) -> frozenset[str]:
     return frozenset(
         stem
@@ -70,12 +71,11 @@ def _skeletons_of_names() -> frozenset[str]:
     )
 
 
-def is_given_name(word: str, language: str) -> bool:
-    """Whether a `plain` word, inflected or not, may be a given name of its own script or a Cyrillic one transliterated."""
-    stems = _stems_of_script(script_of(word), language)
-    if any(stem in stems for stem in cuts(word, language)):
+def is_given_name(word: str, stems: Iterable[str], skeletons: Iterable[str], language: str) -> bool:
+    """Whether a `plain` word with these stems and skeletons may be a given name, also a Cyrillic one in Latin letters."""
+    if not _stems_of_script(script_of(word), language).isdisjoint(stems):
         return True
-    return script_of(word) == LATIN and not _skeletons_of_names().isdisjoint(text_skeletons(word, language))
+    return script_of(word) == LATIN and not _skeletons_of_names().isdisjoint(skeletons)
 
 
 def is_listed_name(word: str) -> bool:

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from .endings import cuts, name_stems
+from .endings import name_stems
 from .given_names import is_everyday_word, related_names
 from .records import Identity
-from .scripts import name_skeletons, plain, text_skeletons
+from .scripts import name_skeletons, plain, script_of
 
 _TYPO_FROM = 4
 _LONG = 5
 _MOST_LOST = 3
 _SKELETON_FROM = 3
+_HEAD = 2
 
 
 class Part(Enum):
@@ -64,6 +65,8 @@ class NameIndex:
         self._stems: dict[str, dict[Hit, None]] = {}
         self._skeletons: dict[str, dict[Hit, None]] = {}
         self._near: dict[str, dict[tuple[str, Hit], None]] = {}
+        self._heads: set[str] = set()
+        self._scripts: set[str] = set()
         self._long_stems: dict[str, dict[Hit, None]] = {}
         for owner, identity in enumerate(identities):
             for part, name in _names(identity):
@@ -104,7 +107,9 @@ class NameIndex:
         self._exact.setdefault(form, {})[hit] = None
         for stem in stems:
             self._stems.setdefault(stem, {})[inflected] = None
+        self._scripts.add(script_of(form))
         for key in _keys(stems):
+            self._heads.add(key[:_HEAD])
             self._skeletons.setdefault(key, {})[spelled] = None
         if strength is Strength.EXACT:
             self._add_near(Hit(owner, part, Strength.TYPO, name, hit.everyday), form, stems)
@@ -119,33 +124,41 @@ class NameIndex:
             if len(target) >= _LONG:
                 self._long_stems.setdefault(target, {})[hit] = None
 
-    def exact_or_inflected(self, word: str) -> tuple[Hit, ...]:
+    def exact_or_inflected(self, word: str, stems: Iterable[str]) -> tuple[Hit, ...]:
         """Hits of a `plain` word as typed, inflected or as a known diminutive; the best first."""
         hits = dict(self._exact.get(word, {}))
-        for stem in cuts(word, self.language):
+        for stem in stems:
             found = self._stems.get(stem)
             if found:
                 hits.update(found)
         return _best(hits)
 
-    def spelled_otherwise(self, word: str) -> tuple[Hit, ...]:
-        """Hits of a `plain` word in another script or transliteration."""
+    def has_other_script(self, word: str) -> bool:
+        """Whether a name on file is written in another script than a word."""
+        return bool(self._scripts - {script_of(word)})
+
+    def may_be_spelled(self, skeletons: Iterable[str]) -> bool:
+        """Whether any name on file sounds like the beginning of a word with these whole skeletons: a quick way to say no."""
+        return any(skeleton[:_HEAD] in self._heads for skeleton in skeletons)
+
+    def spelled_otherwise(self, skeletons: Iterable[str]) -> tuple[Hit, ...]:
+        """Hits of a word with these skeletons: in another script or transliteration."""
         hits: dict[Hit, None] = {}
-        for stem in cuts(word, self.language):
-            for skeleton in text_skeletons(stem, self.language):
-                for key in {skeleton, skeleton.rstrip("i")}:
-                    if len(key) >= _SKELETON_FROM:
-                        hits.update(self._skeletons.get(key, {}))
+        for skeleton in skeletons:
+            for key in {skeleton, skeleton.rstrip("i")}:
+                if len(key) >= _SKELETON_FROM:
+                    hits.update(self._skeletons.get(key, {}))
         return _best(hits)
 
-    def misspelt(self, word: str) -> tuple[Hit, ...]:
+    def misspelt(self, word: str, stems: Iterable[str], skeletons: Iterable[str]) -> tuple[Hit, ...]:
         """Hits of a `plain` word with one letter wrong, missing, added or swapped with the next."""
         hits: dict[Hit, None] = {}
-        for stem in cuts(word, self.language):
+        for stem in stems:
             if len(stem) >= (_TYPO_FROM if stem == word else _LONG):
-                skeletons = text_skeletons(stem, self.language) if len(stem) > _LONG else ()
-                for spelling in (stem, *skeletons):
-                    hits.update(self._one_slip_from(spelling))
+                hits.update(self._one_slip_from(stem))
+        for skeleton in skeletons if len(word) > _LONG else ():
+            if len(skeleton) >= _LONG:
+                hits.update(self._one_slip_from(skeleton))
         for lost in range(1, _MOST_LOST + 1):
             if len(word) - lost >= _LONG:
                 hits.update(self._long_stems.get(word[:-lost], {}))
@@ -157,13 +170,9 @@ class NameIndex:
                 if _one_slip(word, target):
                     yield hit, None
 
-    def stems_of(self, word: str) -> Iterator[str]:
-        """Stems that a `plain` word may have in this index's language."""
-        return cuts(word, self.language)
-
-    def is_word_of(self, word: str, alias_word: str) -> bool:
-        """Whether a `plain` word is a word of an alias, inflected or not."""
-        return word == alias_word or not name_stems(alias_word, self.language).isdisjoint(cuts(word, self.language))
+    def is_word_of(self, stems: Iterable[str], alias_word: str) -> bool:
+        """Whether a word with these stems is a word of an alias, inflected or not."""
+        return not name_stems(alias_word, self.language).isdisjoint(stems)
 
 
 def _names(identity: Identity) -> Iterator[tuple[Part, str]]:

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .checksums import iban, luhn, personal_number
-from .page import Page, Shape
+from .page import Page
 from .records import Certainty, MentionKind
 from .spans import Span
 from .vocabulary import Topic
+from .words import Shape
 
 _BLANK = " \u00a0\u2009\u202f"
 # Digits with at most two separators between them; "(8 29) 123-45-67" is one run.
-_RUN = re.compile(rf"(?<!\d)(?:\+[{_BLANK}]?)?\(?\d(?:[{_BLANK}().‐‑–/-]{{0,2}}\d){{4,40}}")
+_RUN = re.compile(rf"(?<!\d)(?:\+[{_BLANK}]?)?\(?\d(?:[{_BLANK}().‐‑–/-]{{0,2}}\d){{4,}}")
 _DAY = (
     r"(?:(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:(?:18|19|20)\d\d|\d\d)"
     r"|(?:18|19|20)\d\d[./-](?:0?[1-9]|1[0-2])[./-](?:0?[1-9]|[12]\d|3[01])"
@@ -117,7 +118,7 @@ _DAY_OR_YEAR_AFTER = re.compile(
 def _blank_worded_dates(page: Page, masked: str) -> str:
     """Blank the day and the year around the name of a month."""
     cuts: list[tuple[int, int]] = []
-    months = (index for word, places in page.forms() if word.topics & Topic.MONTH for index in places)
+    months = (index for word, places in page.forms if word.topics & Topic.MONTH for index in places)
     for index in months:
         start, end = page.starts[index], page.ends[index]
         before = masked[max(0, start - 24) : start]

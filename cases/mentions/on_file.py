@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from .endings import cuts, name_stems
+from .endings import name_stems
 from .numbers import Digits
-from .page import Page, Shape
+from .page import Page
 from .records import Certainty, Identity, MentionKind
 from .scripts import plain, text_skeletons
 from .spans import Rank, Span
 from .vehicles import plate_stem, spread
 from .vocabulary import Topic, vocabulary
+from .words import Shape, Word
 
-_BETWEEN_DIGITS = r"[\s\u00a0().‐‑–/-]{0,3}"
 _BETWEEN = r"[\s\u00a0().,:№#‐‑–/-]{0,3}"
 _LATIN_TWINS = "abekmhopctyxi"
 _CYRILLIC_TWINS = "авекмнорстухі"
@@ -22,6 +23,7 @@ _LOOKALIKES = {
     for letter in (latin, cyrillic)
 }
 _NATIONAL = 9
+_TOGETHER = re.compile(r"\d(?:[\s\u00a0().‐‑–/-]{0,3}\d){2,60}")
 _CHUNK = re.compile(
     r"(?:[^\W\d_]{1,6}[-/]|[A-ZА-ЯІЇЄҐ]{1,4} ?)?[^\W_]*\d[^\W_]*(?:[ \u00a0./-]{1,3}[^\W_]*\d[^\W_]*|[-/ ][^\W\d_]{1,3}(?![^\W_]))*"
 )
@@ -30,9 +32,10 @@ _CHUNK = re.compile(
 def find_on_file(digits: Digits, identities: Sequence[Identity]) -> Iterator[Span]:
     """Everything on file but names."""
     page = digits.page
+    runs = _runs_of_digits(page.text) if any(identity.phones or identity.documents for identity in identities) else []
     for identity in identities:
-        yield from _phones(page, identity)
-        yield from _documents(page, identity)
+        yield from _phones(page, runs, identity)
+        yield from _documents(page, runs, identity)
         yield from _exact(page, identity)
         yield from _vehicles(page, identity)
         for address in identity.addresses:
@@ -43,28 +46,74 @@ def _span(identity: Identity, start: int, end: int, kind: MentionKind, certainty
     return Span(start, end, kind, certainty, detector, identity.key, identity.key, Rank.ON_FILE)
 
 
-def _phones(page: Page, identity: Identity) -> Iterator[Span]:
+@dataclass(frozen=True)
+class _Run:
+    """Digits that stand together, and where each of them stands."""
+
+    digits: str
+    places: tuple[int, ...]
+
+    def breaks_before(self, at: int) -> bool:
+        """Whether digit number `at` does not follow the one before it directly."""
+        return at in {0, len(self.places)} or self.places[at] - self.places[at - 1] > 1
+
+
+def _runs_of_digits(text: str) -> list[_Run]:
+    runs: list[_Run] = []
+    for found in _TOGETHER.finditer(text):
+        places = tuple(place for place in range(found.start(), found.end()) if text[place].isdigit())
+        runs.append(_Run("".join(text[place] for place in places), places))
+    return runs
+
+
+def _phones(page: Page, runs: list[_Run], identity: Identity) -> Iterator[Span]:
+    """A phone is known by its last nine digits: the country code, the 8 or the 0 before them may be written or not."""
     for phone in identity.phones:
         bare = "".join(filter(str.isdigit, phone))
-        if len(bare) < 5:
-            continue
         national = bare[-_NATIONAL:] if len(bare) > _NATIONAL + 1 else bare[-7:] if len(bare) > 7 else bare
-        lead = rf"(?:\+?\(?\d{_BETWEEN_DIGITS}(?:\d{_BETWEEN_DIGITS}){{0,5}})?"
-        pattern = rf"(?<!\d){lead}{_BETWEEN_DIGITS.join(national)}(?!\d)"
-        for found in re.finditer(pattern, page.text):
-            yield _span(identity, *found.span(), MentionKind.PHONE, Certainty.CERTAIN, "on-file-phone")
+        for run in runs if len(bare) >= 5 else ():
+            at = run.digits.find(national)
+            if at >= 0 and run.breaks_before(at + len(national)):
+                start = run.places[0] if at <= 5 else run.places[at]
+                yield _span(
+                    identity,
+                    _with_sign(page.text, start),
+                    run.places[at + len(national) - 1] + 1,
+                    MentionKind.PHONE,
+                    Certainty.CERTAIN,
+                    "number-on-file",
+                )
 
 
-def _documents(page: Page, identity: Identity) -> Iterator[Span]:
+def _with_sign(text: str, start: int) -> int:
+    """A + or a bracket before the first digit belongs to the phone."""
+    while start and text[start - 1] in "+(":
+        start -= 1
+    return start
+
+
+def _documents(page: Page, runs: list[_Run], identity: Identity) -> Iterator[Span]:
     for document in identity.documents:
         for chunk in _CHUNK.findall(document):
             bare = "".join(filter(str.isalnum, chunk)).casefold()
             if sum(map(str.isdigit, bare)) < 3:
                 continue
-            between = _BETWEEN_DIGITS if bare.isdigit() else _BETWEEN
-            pattern = r"(?<![^\W_])" + between.join(_letter(char) for char in bare) + r"(?![^\W_])"
-            for found in re.finditer(pattern, page.text, re.IGNORECASE):
-                yield _span(identity, *found.span(), MentionKind.DOCUMENT, Certainty.CERTAIN, "on-file-document")
+            for start, end in _in_runs(runs, bare) if bare.isdigit() else _spaced(page.text, bare, _BETWEEN):
+                yield _span(identity, start, end, MentionKind.DOCUMENT, Certainty.CERTAIN, "number-on-file")
+
+
+def _in_runs(runs: list[_Run], bare: str) -> Iterator[tuple[int, int]]:
+    """Where digits stand in a row, however they are grouped."""
+    for run in runs:
+        at = run.digits.find(bare)
+        if at >= 0 and run.breaks_before(at) and run.breaks_before(at + len(bare)):
+            yield run.places[at], run.places[at + len(bare) - 1] + 1
+
+
+def _spaced(text: str, bare: str, between: str) -> Iterator[tuple[int, int]]:
+    """Where letters and digits stand in a row, in either alphabet, with little between them."""
+    pattern = r"(?<![^\W_])" + between.join(_letter(char) for char in bare) + r"(?![^\W_])"
+    return (found.span() for found in re.finditer(pattern, text, re.IGNORECASE))
 
 
 def _letter(char: str) -> str:
@@ -76,13 +125,13 @@ def _exact(page: Page, identity: Identity) -> Iterator[Span]:
     for email in identity.emails:
         pattern = rf"(?<![\w.+-]){re.escape(email.strip())}(?![\w-])"
         for found in re.finditer(pattern, page.text, re.IGNORECASE) if email.strip() else ():
-            yield _span(identity, *found.span(), MentionKind.EMAIL, Certainty.CERTAIN, "on-file-e-mail")
+            yield _span(identity, *found.span(), MentionKind.EMAIL, Certainty.CERTAIN, "number-on-file")
     for handle in identity.handles:
         name = re.split(r"[/@]", handle.strip().rstrip("/"))[-1]
         if len(name) >= 3:
             pattern = rf"(?:https?://)?(?:[\w.-]+/)?@?(?<!\w){re.escape(name)}(?!\w)"
             for found in re.finditer(pattern, page.text, re.IGNORECASE):
-                yield _span(identity, *found.span(), MentionKind.HANDLE, Certainty.CERTAIN, "on-file-account")
+                yield _span(identity, *found.span(), MentionKind.HANDLE, Certainty.CERTAIN, "number-on-file")
 
 
 def _vehicles(page: Page, identity: Identity) -> Iterator[Span]:
@@ -101,11 +150,9 @@ def _plate(page: Page, identity: Identity, plate: str) -> Iterator[Span]:
     bare = plate_stem(shaped[0] if shaped else plate)
     if sum(map(str.isdigit, bare)) < 2:
         return
-    pattern = r"(?<![^\W_])" + r"[\s\u00a0-]{0,2}".join(_letter(char) for char in bare) + r"(?![^\W_])"
-    for found in re.finditer(pattern, page.text, re.IGNORECASE):
-        own = page.word_at_or_after(found.start())
-        start, end = spread(page, *found.span(), own)
-        yield _span(identity, start, end, MentionKind.VEHICLE, Certainty.CERTAIN, "on-file-plate")
+    for first, last in _spaced(page.text, bare, r"[\s\u00a0-]{0,2}"):
+        start, end = spread(page, first, last, page.word_at_or_after(first))
+        yield _span(identity, start, end, MentionKind.VEHICLE, Certainty.CERTAIN, "number-on-file")
 
 
 def _model(page: Page, identity: Identity, model: str) -> Iterator[Span]:
@@ -119,23 +166,19 @@ def _model(page: Page, identity: Identity, model: str) -> Iterator[Span]:
     if not names:
         return
     stems = [name_stems(name, page.language) for name in names]
-    starts = (index for word, places in page.forms() if _meets(page, word.plain, stems[0]) for index in places)
+    starts = (index for word, places in page.forms if not stems[0].isdisjoint(word.stems) for index in places)
     for index in starts:
         if page.words[index].shape is Shape.LOWER and page.style(index) == 0:
             continue
         last = index
         while last - index + 1 < len(stems) and last + 1 < len(page.words) and page.gap(last) in {" ", "-", "\u00a0"}:
-            if not _meets(page, page.words[last + 1].plain, stems[last - index + 1]):
+            if stems[last - index + 1].isdisjoint(page.words[last + 1].stems):
                 break
             last += 1
         start, end = spread(page, page.starts[index], page.ends[last], index)
         whole = last - index + 1 == len(stems)
         certainty = Certainty.LIKELY if whole else Certainty.CHECK
-        yield _span(identity, start, end, MentionKind.VEHICLE, certainty, "on-file-vehicle")
-
-
-def _meets(page: Page, word: str, stems: frozenset[str]) -> bool:
-    return not stems.isdisjoint(cuts(word, page.language))
+        yield _span(identity, start, end, MentionKind.VEHICLE, certainty, "vehicle-on-file")
 
 
 _NUMBER_OR_WORD = re.compile(r"\d+[^\W\d_]?(?![^\W\d_])|[^\W\d_]+(?:[-'’][^\W\d_]+)*")
@@ -147,13 +190,18 @@ def _addresses(page: Page, identity: Identity, address: str) -> Iterator[Span]:
     parts = _address_parts(page, address)
     if not parts.names:
         return
-    starts = (index for word, places in page.forms() if _is_word_of(page, word.plain, parts.names) for index in places)
+    starts = (
+        index
+        for word, places in page.forms
+        if (word.shape is not Shape.LOWER or page.has_lower_lines) and _is_word_of(word, parts.names)
+        for index in places
+    )
     for index in starts:
         if _street_begins(page, index, parts):
             start, end, count, numbered = _spread_address(page, index, parts)
             if numbered or (count >= 2 and parts.whole_street(count)):
                 certainty = Certainty.CERTAIN if numbered and count >= 1 else Certainty.LIKELY
-                yield _span(identity, start, end, MentionKind.ADDRESS, certainty, "on-file-address")
+                yield _span(identity, start, end, MentionKind.ADDRESS, certainty, "address-on-file")
 
 
 class _Parts:
@@ -200,15 +248,19 @@ def _is_generic(topics: int, token: str) -> bool:
 
 def _is_part(page: Page, index: int, stems: list[frozenset[str]]) -> bool:
     word = page.words[index]
-    return (word.shape is not Shape.LOWER or page.style(index) != 0) and _is_word_of(page, word.plain, stems)
+    return (word.shape is not Shape.LOWER or page.style(index) != 0) and _is_word_of(word, stems)
 
 
-def _is_word_of(page: Page, word: str, stems: list[frozenset[str]]) -> bool:
-    for stem in cuts(word, page.language):
-        for form in (stem, *(text_skeletons(stem, page.language) if len(stem) >= 4 else ())):
-            if any(form in wanted for wanted in stems):
-                return True
-    return False
+def _is_word_of(word: Word, stems: list[frozenset[str]]) -> bool:
+    if any(not wanted.isdisjoint(word.stems) for wanted in stems):
+        return True
+    heads = {skeleton[:2] for skeleton in word.whole_skeletons}
+    sounding = [wanted for wanted in stems if any(form[:2] in heads for form in wanted)]
+    return any(not wanted.isdisjoint(_long(word.skeletons)) for wanted in sounding)
+
+
+def _long(skeletons: frozenset[str]) -> Iterator[str]:
+    return (skeleton for skeleton in skeletons if len(skeleton) >= 4)
 
 
 def _street_begins(page: Page, index: int, parts: _Parts) -> bool:

@@ -5,12 +5,12 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
 
-from .scripts import GEORGIAN, plain, script_of
-from .vocabulary import Topic, vocabulary
+from .vocabulary import Topic
+from .words import Shape, Word
 
 _LETTER = r"[^\W\d_]"
 _WORD = re.compile(rf"{_LETTER}+(?:(?:['’ʼ`ʻ‘՛՜՞‐‑-]|(?<=\w)[՛՜՞])(?={_LETTER}){_LETTER}+)*")  # noqa: RUF039
@@ -20,18 +20,7 @@ _SKIPPED_BEFORE = " \u00a0\t\"'«„“”‘’([{—–-*•"
 _QUOTES_OPEN = "«„“\"”‘'"
 _QUOTES_CLOSE = "»“”\"’'"
 _ABBREVIATIONS = Topic.HONORIFIC | Topic.STREET | Topic.SETTLEMENT | Topic.DWELLING | Topic.NUMBER_SIGN
-LONGEST_WORD = 60
 _LONG_LINE = 8
-
-
-class Shape(Enum):
-    """How a word is written."""
-
-    LOWER = "lower"
-    TITLE = "title"
-    UPPER = "upper"
-    INITIAL = "initial"
-    CASELESS = "caseless"
 
 
 class LineStyle(IntEnum):
@@ -42,35 +31,11 @@ class LineStyle(IntEnum):
     UPPER = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What a word says by itself, wherever it stands; `plain` is its comparable form."""
-
-    surface: str
-    plain: str
-    shape: Shape
-    topics: int
-
-    @property
-    def capital(self) -> bool:
-        return self.shape in {Shape.TITLE, Shape.UPPER}
-
-
-def _shape(surface: str) -> Shape:
-    if script_of(surface) == GEORGIAN or not surface[0].isalpha():
-        return Shape.CASELESS
-    if not surface[0].isupper():
-        return Shape.LOWER if surface[0].islower() else Shape.CASELESS
-    if len(surface) == 1:
-        return Shape.INITIAL
-    return Shape.UPPER if surface.isupper() else Shape.TITLE
-
-
 @dataclass(frozen=True)
 class Page:
     """A text with its words: word i is `words[i]`, at text[starts[i]:ends[i]]. Offsets count code points.
 
-    `places` has the indices of each written form; most questions are asked once a form, not once a word.
+    `forms` has each written form with the indices where it stands: most questions are asked once a form.
     """
 
     text: str
@@ -79,17 +44,12 @@ class Page:
     starts: list[int]
     ends: list[int]
     kept: frozenset[str]
-    places: dict[str, list[int]]
+    forms: tuple[tuple[Word, list[int]], ...]
 
     def gap(self, index: int) -> str:
         """What stands between word `index` and the next one; the rest of the text after the last word."""
         following = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.text)
         return self.text[self.ends[index] : following]
-
-    def forms(self) -> Iterator[tuple[Word, list[int]]]:
-        """Each written form with the indices where it stands."""
-        for places in self.places.values():
-            yield self.words[places[0]], places
 
     def word_at_or_after(self, offset: int) -> int:
         """The index of the first word that starts at or after an offset."""
@@ -103,16 +63,18 @@ class Page:
             index += 1
 
     def starts_sentence(self, index: int) -> bool:
-        """Whether a capital would be written here anyway: first word of the text, a line or a sentence."""
+        """Whether a capital would be written here anyway: first word of the text, a line, a sentence or quoted speech."""
         position = self.starts[index] - 1
+        quoted = False
         while position >= 0 and self.text[position] in _SKIPPED_BEFORE:
+            quoted = quoted or self.text[position] in _QUOTES_OPEN
             position -= 1
         if position < 0 or self.text[position] in "\n\r\v\f\u2028\u2029":
             return True
         if self.text[position] not in _SENTENCE_END:
             return False
         if self.text[position] == ":":
-            return self.language == "hy"
+            return quoted or self.language == "hy"
         return not (self.text[position] == "." and index and self._abbreviation_before(index - 1, position))
 
     def _abbreviation_before(self, index: int, dot: int) -> bool:
@@ -156,41 +118,36 @@ class Page:
     @cached_property
     def lower_words(self) -> frozenset[str]:
         """Plain forms of the words that the text also writes in small letters: ordinary words, mostly."""
-        forms = (self.words[places[0]] for places in self.places.values())
-        return frozenset(word.plain for word in forms if word.shape is Shape.LOWER)
+        return frozenset(word.plain for word, _ in self.forms if word.shape is Shape.LOWER)
 
 
 def _style(words: list[Word]) -> LineStyle:
     """The style of the words of one line; one-letter words say little and count for small letters only."""
-    upper = sum(word.shape is Shape.UPPER for word in words)
-    long = sum(len(word.surface) > 1 for word in words)
-    if long >= 2 and upper >= 0.6 * long:
+    shapes = [word.shape for word in words]
+    single = shapes.count(Shape.INITIAL)
+    long = len(shapes) - single
+    if long >= 2 and shapes.count(Shape.UPPER) >= 0.6 * long:
         return LineStyle.UPPER
-    lower = sum(word.shape is Shape.LOWER for word in words)
-    return LineStyle.LOWER if long >= 3 and lower >= 0.97 * long else LineStyle.NORMAL
+    return LineStyle.LOWER if long >= 3 and shapes.count(Shape.LOWER) >= 0.97 * long else LineStyle.NORMAL
 
 
 def read_page(text: str, language: str, kept: frozenset[str]) -> Page:
     """Cut a text into words. Words that the user said are no names count as written in small letters."""
-    known: dict[str, Word] = {}
+    known: dict[str, tuple[Word, list[int]]] = {}
     words: list[Word] = []
     starts: list[int] = []
     ends: list[int] = []
-    places: dict[str, list[int]] = {}
-    topics = vocabulary(language).topics
     for index, found in enumerate(_WORD.finditer(text)):
         surface = found[0]
-        word = known.get(surface)
-        if word is None:
-            places[surface] = []
-            comparable = plain(surface[:LONGEST_WORD])
-            shape = Shape.LOWER if surface.casefold() in kept else _shape(surface)
-            word = known[surface] = Word(surface, comparable, shape, topics(comparable))
-        words.append(word)
-        places[surface].append(index)
-        starts.append(found.start())
-        ends.append(found.end())
-    return Page(text, language, words, starts, ends, kept, places)
+        entry = known.get(surface)
+        if entry is None:
+            entry = known[surface] = (Word(surface, language, kept), [])
+        words.append(entry[0])
+        entry[1].append(index)
+        start, end = found.span()
+        starts.append(start)
+        ends.append(end)
+    return Page(text, language, words, starts, ends, kept, tuple(known.values()))
 
 
 @dataclass(frozen=True)

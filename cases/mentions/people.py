@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .given_names import is_everyday_word, is_given_name, is_listed_name
+from .endings import cuts
 from .known_names import Hit, NameIndex, Part, Phrase, Strength
-from .page import LineStyle, Page, Shape, Word
+from .page import LineStyle, Page
 from .records import Certainty, Identity, MentionKind
 from .scripts import LATIN, script_of
 from .spans import Rank, Span
-from .surnames import is_patronymic, surname_strength
 from .vocabulary import Topic
+from .words import Shape, Word
 
 _SPACE = re.compile(r"[ \u00a0\u202f\t]{1,3}|[ \u00a0]?\n[ \u00a0]{0,3}")
 _AFTER_INITIAL = re.compile(r"\.?[ \u00a0\u202f]?-?")
@@ -21,7 +21,7 @@ _POSTPOSED = frozenset(
 )
 _MOST_ABSORBED = 2
 
-Lookup = Callable[[str], tuple[Hit, ...]]
+Lookup = Callable[[str, Iterable[str]], tuple[Hit, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class KnownPeople:
     # Aliases of several words
 
     def _phrases(self) -> Iterator[Run]:
-        for word, places in self.page.forms() if self.index.phrases else ():
+        for word, places in self.page.forms if self.index.phrases else ():
             for phrase in self._phrases_from(word):
                 for place in places:
                     last = self._phrase_end(phrase, place)
@@ -84,11 +84,11 @@ class KnownPeople:
                         yield Run(place, last, phrase.owner, Certainty.CERTAIN, "alias", tuple(range(place, last + 1)))
 
     def _phrases_from(self, word: Word) -> list[Phrase]:
-        if word.surface.casefold() in self.page.kept:
+        if word.kept:
             return []
         return [
             phrase
-            for phrases in (self.index.phrases.get(stem, ()) for stem in self.index.stems_of(word.plain))
+            for phrases in (self.index.phrases.get(stem, ()) for stem in word.stems)
             for phrase in phrases
         ]
 
@@ -98,15 +98,15 @@ class KnownPeople:
             return None
         for offset, wanted in enumerate(phrase.words):
             joined = not offset or re.fullmatch(r"[\s-]{1,2}", self.page.gap(place + offset - 1))
-            if not joined or not self.index.is_word_of(self.page.words[place + offset].plain, wanted):
+            if not joined or not self.index.is_word_of(self.page.words[place + offset].stems, wanted):
                 return None
         return last
 
     # Single words
 
     def _read_words(self) -> None:
-        for word, places in self.page.forms():
-            if word.surface.casefold() in self.page.kept:
+        for word, places in self.page.forms:
+            if word.kept:
                 continue
             lookups = _Lookups(self.index, word, strict=self.strict)
             if self._says_nothing(word, lookups):
@@ -120,7 +120,8 @@ class KnownPeople:
         """Whether a form meets no name wherever it stands."""
         if word.shape is Shape.LOWER and (self.strict or not self.page.has_lower_lines):
             return self.strict or not lookups.typed
-        return not lookups.sure and (len(word.plain) < 4 or not lookups.misspelt)
+        ordinary = len(word.plain) < 4 or word.topics & Topic.NOT_A_NAME or word.plain in self.page.lower_words
+        return not lookups.sure and (bool(ordinary) or not lookups.misspelt)
 
     def _reading(self, place: int, word: Word, lookups: "_Lookups") -> Reading | None:
         if word.shape is Shape.CASELESS:
@@ -140,7 +141,7 @@ class KnownPeople:
         hits = lookups.sure
         if hits:
             return Reading(hits, self._capital_certainty(place, word, hits, style), self._is_weak(place, word, hits[0], style))
-        if lookups.everyday or len(word.plain) < 4 or word.shape is Shape.INITIAL or not lookups.misspelt:
+        if word.is_everyday or len(word.plain) < 4 or word.shape is Shape.INITIAL or not lookups.misspelt:
             return None
         certainty = Certainty.CHECK if len(word.plain) < 8 else Certainty.LIKELY
         return Reading(lookups.misspelt, certainty, weak=self._is_another_word(place, word, style))
@@ -160,13 +161,13 @@ class KnownPeople:
         if word.topics & (Topic.MONTH | Topic.WEEKDAY | Topic.PLACE | Topic.CAPITALISED):
             return True
         ordinary = word.plain in self.page.lower_words or (
-            best.strength <= Strength.DIMINUTIVE and is_everyday_word(word.plain)
+            best.strength <= Strength.DIMINUTIVE and word.is_everyday
         )
         return ordinary and self.page.starts_sentence(place)
 
     def _is_another_word(self, place: int, word: Word, style: LineStyle) -> bool:
         """Whether a word one slip away from a name on file may well be right as it is."""
-        if is_given_name(word.plain, self.page.language) or word.topics & Topic.NOT_A_NAME:
+        if word.is_given or word.topics & Topic.NOT_A_NAME:
             return True
         if word.plain in self.page.lower_words:
             return True
@@ -175,7 +176,7 @@ class KnownPeople:
 
     def _capital_certainty(self, place: int, word: Word, hits: tuple[Hit, ...], style: LineStyle) -> Certainty:
         best = hits[0]
-        if (best.everyday or is_everyday_word(word.plain)) and (
+        if (best.everyday or word.is_everyday) and (
             style is LineStyle.UPPER or self.page.starts_sentence(place)
         ):
             return Certainty.LIKELY
@@ -257,21 +258,20 @@ class KnownPeople:
     def _absorbs(self, place: int, owners: frozenset[int], *, before: bool) -> bool:
         """Whether a capitalised word beside a name on file is part of the same name, though nobody typed it in."""
         word = self.page.words[place]
-        language = self.page.language
         if word.shape is Shape.LOWER:
-            return is_patronymic(word.plain, language) and self.page.style(place) is LineStyle.LOWER
+            return word.is_patronymic and self.page.style(place) is LineStyle.LOWER
         if not word.capital or (
             word.shape is Shape.UPPER and self.page.style(place) is LineStyle.NORMAL and len(word.plain) < 5
         ):
             return False
-        if is_patronymic(word.plain, language):
+        if word.is_patronymic:
             return True
-        named = is_given_name(word.plain, language) and not is_everyday_word(word.plain)
-        surname = surname_strength(word.plain, language)
+        named = word.is_given and not word.is_everyday
+        surname = word.surname
         if word.topics & Topic.NOT_A_NAME and not named:
             return False
         if self.page.style(place) is not LineStyle.NORMAL:
-            return surname >= 2 or (named and is_listed_name(word.plain))
+            return surname >= 2 or (named and word.is_listed)
         if self.page.starts_sentence(place):
             return named or surname >= 2
         if word.plain in self.page.lower_words and not (named or surname):
@@ -317,7 +317,7 @@ class _Lookups:
 
     def __init__(self, index: NameIndex, word: Word, *, strict: bool) -> None:
         self._index = index
-        self._word = word.plain
+        self._word = word
         self._strict = strict
         self._typed: tuple[Hit, ...] | None = None
         self._sure: tuple[Hit, ...] | None = None
@@ -336,25 +336,27 @@ class _Lookups:
         if self._sure is None:
             self._sure = _whole_or_pieces(self._index.exact_or_inflected, self._word)
             if not self._sure and not self._strict:
-                self._sure = _whole_or_pieces(self._index.spelled_otherwise, self._word)
+                may_be = self._index.may_be_spelled(self._word.whole_skeletons)
+                self._sure = self._index.spelled_otherwise(self._word.skeletons) if may_be else ()
         return self._sure
 
     @property
     def misspelt(self) -> tuple[Hit, ...]:
         if self._misspelt is None:
-            self._misspelt = () if self._strict else self._index.misspelt(self._word)
+            self._misspelt = () if self._strict else self._look_for_slips()
         return self._misspelt
 
-    @property
-    def everyday(self) -> bool:
-        return is_everyday_word(self._word)
+    def _look_for_slips(self) -> tuple[Hit, ...]:
+        foreign = self._index.has_other_script(self._word.plain)
+        return self._index.misspelt(self._word.plain, self._word.stems, self._word.skeletons if foreign else ())
 
 
-def _whole_or_pieces(look_up: Lookup, word: str) -> tuple[Hit, ...]:
-    hits = look_up(word)
-    if hits or "-" not in word:
+def _whole_or_pieces(look_up: Lookup, word: Word) -> tuple[Hit, ...]:
+    hits = look_up(word.plain, word.stems)
+    if hits or "-" not in word.plain:
         return hits
-    return tuple(hit for piece in word.split("-") if len(piece) >= 3 for hit in look_up(piece))
+    pieces = [piece for piece in word.plain.split("-") if len(piece) >= 3]
+    return tuple(hit for piece in pieces for hit in look_up(piece, cuts(piece, word.language)))
 
 
 def _read_caseless(word: Word, lookups: _Lookups) -> Reading | None:
@@ -363,7 +365,7 @@ def _read_caseless(word: Word, lookups: _Lookups) -> Reading | None:
     if hits:
         best = hits[0]
         short = size <= 2 or (best.strength < Strength.ENDING and size < 4)
-        uncertain = lookups.everyday or best.everyday
+        uncertain = word.is_everyday or best.everyday
         certainty = Certainty.CHECK if uncertain and best.strength < Strength.EXACT else Certainty.CERTAIN
         if certainty is Certainty.CERTAIN and (uncertain or best.strength < Strength.ENDING):
             certainty = Certainty.LIKELY
@@ -377,9 +379,9 @@ def _read_lower(word: Word, lookups: _Lookups) -> Reading | None:
     """A small-letter word in a line without capitals."""
     hits = lookups.sure
     if hits:
-        everyday = lookups.everyday or hits[0].everyday or bool(word.topics & Topic.NOT_A_NAME)
+        everyday = word.is_everyday or hits[0].everyday or bool(word.topics & Topic.NOT_A_NAME)
         return Reading(hits, Certainty.CHECK if everyday else Certainty.LIKELY, _is_weak_in_small(word, hits[0], everyday=everyday))
-    if len(word.plain) >= 6 and not lookups.everyday and not word.topics & Topic.NOT_A_NAME and lookups.misspelt:
+    if len(word.plain) >= 6 and not word.is_everyday and not word.topics & Topic.NOT_A_NAME and lookups.misspelt:
         return Reading(lookups.misspelt, Certainty.CHECK, weak=len(word.plain) < 8)
     return None
 
@@ -392,7 +394,7 @@ def _is_weak_in_small(word: Word, best: Hit, *, everyday: bool) -> bool:
         return True
     if best.strength is Strength.SKELETON:
         return size < 5 or (size < 6 and script_of(word.plain) == script_of(best.name))
-    return best.strength is Strength.DIMINUTIVE and size < 4 and not is_listed_name(word.plain)
+    return best.strength is Strength.DIMINUTIVE and size < 4 and not word.is_listed
 
 
 def _read_lower_among_capitals(word: Word, lookups: _Lookups, page: Page) -> Reading | None:
@@ -403,9 +405,9 @@ def _read_lower_among_capitals(word: Word, lookups: _Lookups, page: Page) -> Rea
     if not hits:
         return None
     best = hits[0]
-    namelike = is_given_name(word.plain, page.language) or surname_strength(word.plain, page.language) > 0
+    namelike = word.is_given or word.surname > 0
     sure = (
-        namelike and len(word.plain) >= 4 and not (best.everyday or lookups.everyday or word.topics & Topic.NOT_A_NAME)
+        namelike and len(word.plain) >= 4 and not (best.everyday or word.is_everyday or word.topics & Topic.NOT_A_NAME)
     )
     return Reading(hits, Certainty.LIKELY, weak=not sure)
 
@@ -439,7 +441,7 @@ def is_initial_before(page: Page, place: int) -> bool:
 def with_honorific(page: Page, first: int) -> int:
     """Start at the ranks and forms of address that stand before a name."""
     while first and page.words[first - 1].topics & Topic.HONORIFIC and _BEFORE_HONORED.fullmatch(page.gap(first - 1)):
-        if page.words[first - 1].surface.casefold() in page.kept:
+        if page.words[first - 1].kept:
             break
         first -= 1
     return first

@@ -6,7 +6,6 @@ Capital letters of a skeleton stand for single sounds: S sh, J zh and dzh, C ts,
 
 import re
 import unicodedata
-from functools import lru_cache
 
 CYRILLIC = "cyrillic"
 LATIN = "latin"
@@ -288,7 +287,11 @@ def _finish(sounds: str) -> str:
         if pair in sounds:
             sounds = sounds.replace(pair, single)
     sounds = _DOUBLE.sub(r"\1", sounds)
-    slim = _DOUBLE.sub(r"\1", _GLIDE.sub("", sounds))
+    if "i" not in sounds:
+        return sounds
+    slim = _GLIDE.sub("", sounds)
+    if len(slim) < len(sounds):
+        slim = _DOUBLE.sub(r"\1", slim)
     return slim if len(slim) >= 4 else sounds
 
 
@@ -318,7 +321,6 @@ def _armenian_skeletons(word: str) -> set[str]:
     return skeletons
 
 
-@lru_cache(maxsize=65536)
 def text_skeletons(word: str, language: str) -> frozenset[str]:
     """The few skeletons of a `plain` word as it stands in a text of `language`."""
     script = script_of(word)
@@ -335,7 +337,6 @@ def text_skeletons(word: str, language: str) -> frozenset[str]:
     return frozenset(_finish(_latin_sounds(word, scheme)) for scheme in schemes)
 
 
-@lru_cache(maxsize=4096)
 def name_skeletons(name: str) -> frozenset[str]:
     """Every skeleton that a `plain` name on file may have, whatever language its letters follow."""
     script = script_of(name)

@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
-from .endings import cuts
-from .given_names import is_everyday_word, is_given_name, is_listed_name
 from .known_names import NameIndex
-from .page import LineStyle, Page, Shape, Word
+from .page import LineStyle, Page
 from .people import KnownPeople, end_of, is_initial_after, is_initial_before, joins, with_honorific, with_postposed
 from .records import Certainty, Identity, MentionKind
 from .spans import Span
-from .surnames import georgian_surname_strength, is_patronymic, opens_as_surname, surname_strength
+from .surnames import opens_as_surname
 from .vocabulary import Topic
+from .words import Shape, Word
 
 _AROUND = Topic.ORGANISATION | Topic.DISTRICT | Topic.STREET | Topic.SETTLEMENT
 _INTRODUCED = re.compile(
@@ -102,7 +102,7 @@ class Strangers:
 
     def _cased(self) -> Iterator[Found]:
         for run in self._capital_runs():
-            for piece in self._pieces(run):
+            for piece in chain.from_iterable(map(self._in_short_pieces, self._pieces(run))):
                 found = self._judge(piece)
                 if found is not None:
                     yield found
@@ -121,7 +121,7 @@ class Strangers:
             yield run
 
     def _capital_places(self) -> Iterator[int]:
-        for word, places in self.page.forms():
+        for word, places in self.page.forms:
             if word.shape in {Shape.TITLE, Shape.UPPER, Shape.INITIAL}:
                 yield from (place for place in places if place not in self.taken)
 
@@ -137,42 +137,46 @@ class Strangers:
         if piece:
             yield piece
 
+    def _in_short_pieces(self, piece: list[int]) -> Iterator[list[int]]:
+        """A name has few words; a longer row of capitals is a list, each word of which is judged alone."""
+        if len(piece) <= _LONGEST_RUN:
+            yield piece
+        else:
+            yield from ([place] for place in piece)
+
     def _may_be_name(self, place: int) -> bool:
         word = self.page.words[place]
         if word.shape is Shape.INITIAL:
             return is_initial_before(self.page, place) or is_initial_after(self.page, place)
-        if word.surface.casefold() in self.page.kept:
+        if word.kept:
             return False
         if self.page.style(place) is LineStyle.UPPER:
             return self._may_be_name_among_capitals(place, word)
         if word.shape is Shape.UPPER and self.page.style(place) is LineStyle.NORMAL:
             return len(word.plain) >= 4 and not word.topics & Topic.NOT_A_NAME and self._beside_name(place)
-        if self._is_given(word) or is_patronymic(word.plain, self.language):
+        if word.is_given or word.is_patronymic:
             if word.topics & (Topic.ROLE | Topic.HONORIFIC | Topic.NAMING):
                 return False
             return not word.topics & (Topic.MONTH | Topic.PLACE | Topic.CAPITALISED) or self._has_name_after(place)
         if word.topics & Topic.NOT_A_NAME or (
-            word.topics & Topic.MAKE and not surname_strength(word.plain, self.language)
+            word.topics & Topic.MAKE and not word.surname
         ):
             return False
         return not (self.page.starts_sentence(place) and not self._opens_with_name(place))
 
     def _may_be_name_among_capitals(self, place: int, word: Word) -> bool:
         """In a line of capitals only what a list or an ending knows by itself, or a surname beside it."""
-        if self._is_listed(word) or is_patronymic(word.plain, self.language):
+        if self._is_listed(word) or word.is_patronymic:
             return True
-        if surname_strength(word.plain, self.language) < 2 or word.topics & Topic.NOT_A_NAME:
+        if word.surname < 2 or word.topics & Topic.NOT_A_NAME:
             return False
         around = [p for p in (place - 1, place + 1) if 0 <= p < len(self.page.words) and joins(self.page, min(p, place))]
-        beside = any(self._is_listed(self.page.words[p]) or is_patronymic(self.page.words[p].plain, self.language) for p in around)
+        beside = any(self._is_listed(self.page.words[p]) or self.page.words[p].is_patronymic for p in around)
         return beside or bool(self.introduced_by(place))
 
     def _is_listed(self, word: Word) -> bool:
-        listed = len(word.plain) >= 4 and is_listed_name(word.plain)
-        return listed and not is_everyday_word(word.plain) and not word.topics & Topic.NOT_A_NAME
-
-    def _is_given(self, word: Word) -> bool:
-        return len(word.plain) >= 3 and is_given_name(word.plain, self.language)
+        listed = len(word.plain) >= 4 and word.is_listed
+        return listed and not word.is_everyday and not word.topics & Topic.NOT_A_NAME
 
     def _has_name_after(self, place: int) -> bool:
         following = place + 1
@@ -180,14 +184,14 @@ class Strangers:
             return False
         word = self.page.words[following]
         return word.capital and (
-            surname_strength(word.plain, self.language) > 0 or is_patronymic(word.plain, self.language)
+            word.surname > 0 or word.is_patronymic
         )
 
     def _beside_name(self, place: int) -> bool:
         neighbours = [
             p for p in (place - 1, place + 1) if 0 <= p < len(self.page.words) and joins(self.page, min(p, place))
         ]
-        return any(self._is_given(self.page.words[p]) and self.page.words[p].capital for p in neighbours)
+        return any(self.page.words[p].is_given and self.page.words[p].capital for p in neighbours)
 
     def _opens_with_name(self, place: int) -> bool:
         """A sentence may begin with a surname where a given name, patronymic or initials follow it."""
@@ -198,15 +202,15 @@ class Strangers:
         if following >= len(self.page.words) or not joins(self.page, place):
             return False
         after = self.page.words[following]
-        if surname_strength(word.plain, self.language) and word.plain not in self.page.lower_words:
-            return is_initial_after(self.page, following) or (after.capital and self._is_given(after))
+        if word.surname and word.plain not in self.page.lower_words:
+            return is_initial_after(self.page, following) or (after.capital and after.is_given)
         return False
 
     def _judge(self, piece: list[int]) -> Found | None:
         """Weigh the signs that a piece is a name."""
         piece = self._without_loose_initials(piece)
         names = [place for place in piece if self.page.words[place].shape is not Shape.INITIAL]
-        if not names or len(names) > _LONGEST_RUN or self._is_title_of_something(piece):
+        if not names or self._is_title_of_something(piece):
             return None
         signs = _Signs(self, piece, names)
         certainty = signs.certainty()
@@ -258,11 +262,11 @@ class Strangers:
     def _caseless(self) -> Iterator[Found]:
         if self.language != "ka":
             return
-        for word, places in self.page.forms():
-            if word.shape is not Shape.CASELESS or word.surface.casefold() in self.page.kept:
+        for word, places in self.page.forms:
+            if word.shape is not Shape.CASELESS or word.kept:
                 continue
-            strength = georgian_surname_strength(word.plain)
-            given = len(word.plain) >= 3 and is_given_name(word.plain, "ka")
+            strength = word.surname
+            given = word.is_given
             for place in places if strength or given else ():
                 found = self._judge_caseless(place, word, strength, given=given)
                 if found is not None and place not in self.taken:
@@ -275,7 +279,7 @@ class Strangers:
             return Found(first, place, certainty, "surname", tuple(range(first, place + 1)))
         introduced = self.introduced_by(place) & (Topic.ROLE | Topic.HONORIFIC | Topic.NAMING)
         if given and not word.topics & Topic.NOT_A_NAME:
-            if is_everyday_word(word.plain) and not introduced:
+            if word.is_everyday and not introduced:
                 return None
             return Found(place, place, Certainty.LIKELY if introduced else Certainty.CHECK, "given-name", (place,))
         return None
@@ -286,7 +290,7 @@ class Strangers:
             return False
         if strength == 2:
             return True
-        return self._given_before(place) and is_given_name(self.page.words[place - 1].plain, "ka")
+        return self._given_before(place) and self.page.words[place - 1].is_given
 
     def _given_before(self, place: int) -> bool:
         """The word before a surname is a given name: a known one, or any that a title introduces."""
@@ -294,9 +298,9 @@ class Strangers:
         if before < 0 or before in self.taken or self.page.gap(before) not in {" ", "\u00a0"}:
             return False
         word = self.page.words[before]
-        if word.shape is not Shape.CASELESS or word.surface.casefold() in self.page.kept:
+        if word.shape is not Shape.CASELESS or word.kept:
             return False
-        if is_given_name(word.plain, "ka"):
+        if word.is_given:
             return True
         titled = (
             before
@@ -309,7 +313,7 @@ class Strangers:
 
     def _nicknames(self) -> Iterator[Found]:
         """по кличке седой: the word after, whatever its case, in quotation marks or not."""
-        for word, places in self.page.forms():
+        for word, places in self.page.forms:
             if not (word.topics & Topic.NAMING and word.plain.startswith(_NICKNAME_WORDS)):
                 continue
             for place in places:
@@ -322,7 +326,7 @@ class Strangers:
         if not re.fullmatch(r"[ \u00a0]?[:—–-]?[ \u00a0]?[«„“\"]?", self.page.gap(place)) or len(word.plain) < 3:
             return False
         return (
-            word.surface.casefold() not in self.page.kept
+            not word.kept
             and not word.topics & (Topic.NAMING | Topic.ROLE)
             and named not in self.taken
         )
@@ -348,9 +352,9 @@ class Strangers:
 
     def _identifies(self, word: Word) -> bool:
         """Whether a word of a stranger's name is looked for on its own: not where it may be an ordinary word."""
-        if len(word.plain) < 3 or word.plain in self.page.lower_words or is_everyday_word(word.plain):
+        if len(word.plain) < 3 or word.plain in self.page.lower_words or word.is_everyday:
             return False
-        return self._is_given(word) or surname_strength(word.plain, self.language) > 0 or len(word.plain) >= 5
+        return word.is_given or word.surname > 0 or len(word.plain) >= 5
 
 
 class _Signs:
@@ -366,15 +370,15 @@ class _Signs:
 
     @cached_property
     def given(self) -> bool:
-        return any(self._strangers._is_given(word) for word in self._words)
+        return any(word.is_given for word in self._words)
 
     @cached_property
     def patronymic(self) -> bool:
-        return any(is_patronymic(word.plain, self._language) for word in self._words)
+        return any(word.is_patronymic for word in self._words)
 
     @cached_property
     def surname(self) -> int:
-        return max(surname_strength(word.plain, self._language) for word in self._words)
+        return max(word.surname for word in self._words)
 
     @cached_property
     def initials(self) -> bool:
@@ -441,8 +445,8 @@ class _Signs:
             if self.introduced & Topic.ROLE:
                 return Certainty.LIKELY
             if self.begins or ordinary:
-                uncertain = ordinary or is_everyday_word(word.plain) or len(word.plain) < 4
-                return None if uncertain or not is_listed_name(word.plain) else Certainty.LIKELY
+                uncertain = ordinary or word.is_everyday or len(word.plain) < 4
+                return None if uncertain or not word.is_listed else Certainty.LIKELY
             return Certainty.LIKELY
         if self.introduced & Topic.ROLE and not ordinary and (self.surname or not word.plain.endswith(_ADJECTIVES)):
             return Certainty.LIKELY if self.surname else Certainty.CHECK
@@ -481,11 +485,9 @@ class _SamePeople:
         return f"person {number}"
 
     def _stems(self, place: int) -> frozenset[str]:
-        word = self._page.words[place].plain
-        stems = frozenset(
-            stem for stem in cuts(word, self._page.language) if len(stem) >= 3 and len(word) - len(stem) <= 4
-        )
-        return stems or frozenset((word,))
+        word = self._page.words[place]
+        stems = frozenset(stem for stem in word.stems if len(stem) >= 3 and len(word.plain) - len(stem) <= 4)
+        return stems or frozenset((word.plain,))
 
     def _candidates(self, names: list[frozenset[str]]) -> list[int]:
         numbers = {number for stems in names for stem in stems for number in self._by_stem.get(stem, ())[:20]}

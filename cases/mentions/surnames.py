@@ -1,10 +1,10 @@
 """Surnames and patronymics by their endings, whoever bears them."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
-from .endings import cuts
 from .given_names import is_given_name
-from .scripts import ARMENIAN, CYRILLIC, GEORGIAN, LATIN, plain, script_of, without_diacritics
+from .scripts import ARMENIAN, CYRILLIC, GEORGIAN, LATIN, plain, script_of, text_skeletons, without_diacritics
 from .tables import load_toml
 
 _SHORTEST_ROOT = 2
@@ -21,60 +21,57 @@ def _suffixes(name: str) -> tuple[str, ...]:
 _SCRIPT_NAMES = {CYRILLIC: "cyrillic", LATIN: "latin"}
 
 
-@lru_cache(maxsize=65536)
-def surname_strength(word: str, language: str) -> int:
+def surname_strength(word: str, stems: Iterable[str], language: str) -> int:
     """2 where the ending of a `plain` word says surname by itself, 1 where it may be one, 0 where nothing says so."""
     script = script_of(word)
     if script == ARMENIAN:
-        return 2 if _ends(word, language, _suffixes("armenian")) else 0
+        return 2 if _ends(stems, _suffixes("armenian")) else 0
     if script == GEORGIAN:
-        return georgian_surname_strength(word)
+        return _georgian_surname_strength(word, stems)
     name = _SCRIPT_NAMES.get(script)
     if name is None:
         return 0
     own = _suffixes(f"strong_{language}") if script == LATIN else ()
-    if _ends(word, language, (*_suffixes(f"strong_{name}"), *own)):
+    if _ends(stems, (*_suffixes(f"strong_{name}"), *own)):
         return 2
-    return 1 if _ends(word, language, _suffixes(f"weak_{name}")) else 0
+    return 1 if _ends(stems, _suffixes(f"weak_{name}")) else 0
 
 
-@lru_cache(maxsize=65536)
-def is_patronymic(word: str, language: str) -> bool:
+def is_patronymic(word: str, stems: Iterable[str], language: str) -> bool:
     """Сергеевна, Васильович, inflected or not. -овна ends many adjectives too: there a given name must come before it."""
     if script_of(word) not in _SCRIPT_NAMES or len(word) < 6:
         return False
     female = _suffixes("patronymic_female")
-    for stem in cuts(word, language):
+    for stem in stems:
         if stem.endswith(_suffixes("patronymic_male")) and len(stem) >= 6:
             return True
-        for suffix in female:
-            if stem.endswith(suffix) and is_given_name(stem[: -len(suffix)], language):
+        for suffix in female if stem.endswith(female) else ():
+            root = stem[: len(stem) - len(suffix)]
+            if stem.endswith(suffix) and is_given_name(root, (root,), text_skeletons(root, language), language):
                 return True
     return False
 
 
 def opens_as_surname(word: str) -> bool:
     """Whether a `plain` word that begins a sentence can hardly be anything but a surname in its base form."""
-    endings = _suffixes("opening")
-    return word.endswith(endings) and len(word) >= 6
+    return word.endswith(_suffixes("opening")) and len(word) >= 6
 
 
-def _ends(word: str, language: str, suffixes: tuple[str, ...]) -> bool:
-    for stem in cuts(word, language):
-        if stem.endswith(suffixes) and any(
-            stem.endswith(suffix) and len(stem) - len(suffix) >= _SHORTEST_ROOT for suffix in suffixes
-        ):
-            return True
-    return False
+def _ends(stems: Iterable[str], suffixes: tuple[str, ...]) -> bool:
+    return any(
+        stem.endswith(suffix) and len(stem) - len(suffix) >= _SHORTEST_ROOT
+        for stem in stems
+        if stem.endswith(suffixes)
+        for suffix in suffixes
+    )
 
 
-def georgian_surname_strength(word: str) -> int:
+def _georgian_surname_strength(word: str, stems: Iterable[str]) -> int:
     """-შვილი and -ძე in any case are surnames; -ია, -ავა and others may be."""
-    for stem in cuts(word, "ka"):
+    for stem in stems:
         root = stem.rstrip("იეა")
         if (root.endswith("შვილ") and len(root) >= 7) or (root.endswith("ძ") and len(root) >= 4 and stem != root):
             return 2
     if any(word.endswith(ending) and len(word) >= len(ending) + 4 for ending in ("ძის", "ძეს", "ძემ", "ძე")):
         return 2
-    weak = _suffixes("georgian_weak")
-    return 1 if len(word) >= 5 and any(stem.endswith(weak) for stem in cuts(word, "ka")) else 0
+    return 1 if len(word) >= 5 and any(stem.endswith(_suffixes("georgian_weak")) for stem in stems) else 0

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 
 from .numbers import Digits, topics_before
-from .page import Page, Shape
+from .page import Page
 from .records import Certainty, MentionKind
 from .spans import Span
 from .vocabulary import Topic
+from .words import Shape
 
 _GAP = "[ \u00a0-]?"
 _L = "[A-ZА-ЯІЇЄ]"

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -44,10 +45,14 @@ def annotation_add(request: ActorRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def annotation_edit(request: ActorRequest, reference: str, annotation_id: UUID) -> HttpResponse:
     opened = open_to_analyse(request, reference)
-    row = find_annotation(opened, annotation_id)
     if request.method != "POST":
+        row = find_annotation(opened, annotation_id)
         return _edit_page(request, opened, row, _edit_form(opened, row))
     data = posted(request)
+    try:
+        row = find_annotation(opened, annotation_id)
+    except Http404:
+        return _removed_meanwhile(request, reference, data)
     form = _edit_form(opened, row, data)
     if not form.is_valid():
         return _edit_page(request, opened, row, form, status=422)
@@ -60,6 +65,16 @@ def annotation_edit(request: ActorRequest, reference: str, annotation_id: UUID) 
         return _edit_conflict(request, opened, annotation_id, data, form)
     messages.success(request, _("Your note is saved."))
     return redirect("legal_analysis:case", reference)
+
+
+def _removed_meanwhile(request: ActorRequest, reference: str, data: QueryDict) -> HttpResponse:
+    """Somebody removed the note while it was being changed: what was typed is shown, to be copied."""
+    context = {
+        "mine": data.get("reasoning", ""),
+        "theirs": _("This note was removed."),
+        "back_url": reverse("legal_analysis:case", args=(reference,)),
+    }
+    return render(request, "errors/conflict.html", context, status=409)
 
 
 def _edit_form(opened: OpenCase, row: Annotation, data: QueryDict | None = None) -> AnnotationEditForm:

@@ -259,12 +259,23 @@ def test_a_spare_code_replaces_the_app_once(world: World) -> None:
     assert (first.status_code, second.status_code) == (302, 200)
 
 
+def test_a_code_of_the_app_shows_again_that_it_is_her(world: World) -> None:
+    client = client_of(world, "auditor")
+    seed = add_app(client)
+
+    wrong = client.post("/second-factor/enter-again/", {"code": wrong_code(seed)})
+    right = client.post("/second-factor/enter-again/", {"code": code_now(seed), "next": "/second-factor/codes/"})
+
+    assert b"not valid now" in wrong.content
+    assert right["Location"] == "/second-factor/codes/"
+
+
 def test_the_pages_of_the_second_factor_open(world: World) -> None:
     client = client_of(world, "auditor")
     add_app(client)
 
-    pages = ("", "app/remove/", "codes/", "codes/new/", "codes/download/")
-    assert [client.get(f"/second-factor/{page}").status_code for page in pages] == [200] * 5
+    pages = ("", "enter-again/", "app/remove/", "codes/", "codes/new/", "codes/download/")
+    assert [client.get(f"/second-factor/{page}").status_code for page in pages] == [200] * 6
     assert client.post("/second-factor/app/remove/")["Location"] == "/second-factor/"
 
 
@@ -299,6 +310,38 @@ def test_people_who_are_signed_out_are_led_to_sign_in_and_not_to_the_second_fact
     settings.CASEBOOK_REQUIRE_SECOND_FACTOR = True
 
     assert secure(Client()).get("/account/")["Location"].startswith("/sign-in/")
+
+
+_WITHOUT_SIGNING_IN = (
+    "/sign-in/again/",
+    "/sign-out/",
+    "/second-factor/",
+    "/second-factor/enter/",
+    "/second-factor/enter-again/",
+    "/second-factor/app/add/",
+    "/second-factor/app/remove/",
+    "/second-factor/codes/",
+    "/second-factor/codes/new/",
+    "/second-factor/codes/download/",
+    "/account/",
+    "/account/unlock/",
+    "/account/recover/",
+    "/account/passphrase/",
+    "/account/recovery-code/",
+    "/account/people/",
+    "/account/ledger/",
+)
+
+
+@pytest.mark.parametrize("url", _WITHOUT_SIGNING_IN)
+def test_who_is_signed_out_is_led_to_sign_in(db: None, url: str) -> None:
+    client = secure(Client())
+
+    looked_at, sent = client.get(url), client.post(url)
+
+    assert looked_at.status_code == 302
+    assert looked_at["Location"] == "/" or looked_at["Location"].startswith("/sign-in/")
+    assert sent.status_code in {302, 405}
 
 
 # --- sessions

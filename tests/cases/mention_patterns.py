@@ -28,11 +28,23 @@ PHONES = (
     ("en", "Call {phone|+44 7700 900123} or {phone|0044 7700 900123}."),
 )
 NUMBERS = (
-    ("ru", "Паспорт {document|40 15 112358}, СНИЛС {document|000-000-001 23}, ИНН {document|500100732259}, карта {bank_account|4000 0000 0000 0002}."),
-    ("ru", "Жетон № {document|1907}, протокол № {document|4471/24}, дело № {document|1-234/2025}, КУСП {document|12345}."),
+    (
+        "ru",
+        "Паспорт {document|40 15 112358}, СНИЛС {document|000-000-001 23}, ИНН {document|500100732259}, карта {bank_account|4000 0000 0000 0002}.",
+    ),
+    (
+        "ru",
+        "Жетон № {document|1907}, протокол № {document|4471/24}, дело № {document|1-234/2025}, КУСП {document|12345}.",
+    ),
     ("uk", "РНОКПП {document|3000000001}, паспорт {document|КН 123456}, картка {document|ЗПТ-0719}."),
-    ("pl", "PESEL {document|44051401359}, dowód {document|ABC 123456}, konto {bank_account|PL61 1090 1014 0000 0712 1981 2874}."),
-    ("lt", "Asmens kodas {document|48901180327}, byla Nr. {document|ROIK-5518}, sąskaita {bank_account|LT12 1000 0111 0100 1000}."),
+    (
+        "pl",
+        "PESEL {document|44051401359}, dowód {document|ABC 123456}, konto {bank_account|PL61 1090 1014 0000 0712 1981 2874}.",
+    ),
+    (
+        "lt",
+        "Asmens kodas {document|48901180327}, byla Nr. {document|ROIK-5518}, sąskaita {bank_account|LT12 1000 0111 0100 1000}.",
+    ),
     ("lv", "Personas kods {document|111111-11111}, protokols Nr. {document|15-230}."),
     ("et", "Isikukood {document|38001085718}, toimik nr {document|24-1234}."),
     ("ro", "CNP {document|2850101123456}, buletin {document|AB 123456}, dosar nr. {document|1234/2025}."),
@@ -43,7 +55,10 @@ NUMBERS = (
     ("sr", "JMBG {document|0101985710006}, predmet broj {document|K-123/25}."),
     ("az", "FİN {document|5ABC12D}, şəxsiyyət vəsiqəsi {document|AZE12345678}."),
     ("cs", "Rodné číslo {document|850101/1234}, spis č. {document|12-345/2025}."),
-    ("en", "Badge {document|G-1907}, passport {document|12AB34567}, file no. {document|SP-2239} and {number|7712345} on the wall."),
+    (
+        "en",
+        "Badge {document|G-1907}, passport {document|12AB34567}, file no. {document|SP-2239} and {number|7712345} on the wall.",
+    ),
 )
 PLATES = (
     ("ru", "Подъехала {vehicle|«Лада Гранта», госномер А 417 ВС 77}, потом {vehicle|Е002КХ196}."),
@@ -62,7 +77,10 @@ PLATES = (
     ("en", "They came in {vehicle|a white Skoda, plate TT-418-YA}."),
 )
 ADDRESSES = (
-    ("ru", "Живёт по адресу {address|г. Энск, ул. Малая Слободская, д. 17, корп. 2, кв. 48}, мать на {address|проспекте Мира, 5-12}."),
+    (
+        "ru",
+        "Живёт по адресу {address|г. Энск, ул. Малая Слободская, д. 17, корп. 2, кв. 48}, мать на {address|проспекте Мира, 5-12}.",
+    ),
     ("uk", "Мешкає: {address|вул. Гетьмана Орлика, 9, кв. 31}."),
     ("be", "Жыве: {address|вул. Якуба Коласа, д. 5, кв. 7}."),
     ("pl", "Mieszka przy {address|ul. Długiej 14/6}, sąd przy {address|al. Jana Pawła II 12}."),
@@ -80,8 +98,14 @@ ADDRESSES = (
     ("en", "She lives at {address|flat 12, 8 Vazha Street} and works at {address|24 Old Mill Road}."),
 )
 CONTACTS = (
-    ("ru", "Пишите на {email|n.kulikova@example.org}, телеграм {handle|@kulikova_n}, страница {url|https://example.org/kulikova?id=1}."),
-    ("en", "Her page is {url|www.example.net/~luka} and {url|t.me/luka_g}; instagram: {handle|lukagelashvili}, mail {email|luka.g@example.net}."),
+    (
+        "ru",
+        "Пишите на {email|n.kulikova@example.org}, телеграм {handle|@kulikova_n}, страница {url|https://example.org/kulikova?id=1}.",
+    ),
+    (
+        "en",
+        "Her page is {url|www.example.net/~luka} and {url|t.me/luka_g}; instagram: {handle|lukagelashvili}, mail {email|luka.g@example.net}.",
+    ),
     ("pl", "Konto {handle|kasia_88}, mail {email|kasia.w+praca@example.com}."),
 )
 
@@ -92,9 +116,15 @@ def pattern_sentences() -> tuple[Sentences, ...]:
 
 
 QUIET = (
-    ("ru", "14 марта 2025 года в 18:40, 15.03.2025, с 2019 по 2024 год, 80 тысяч рублей, 1 500 000 рублей, 90 мг, статья 228, ФЗ № 323, отдел № 4, 3–5 дней, 2019–2025, 12.05.2024-15.06.2024."),
+    (
+        "ru",
+        "14 марта 2025 года в 18:40, 15.03.2025, с 2019 по 2024 год, 80 тысяч рублей, 1 500 000 рублей, 90 мг, статья 228, ФЗ № 323, отдел № 4, 3–5 дней, 2019–2025, 12.05.2024-15.06.2024.",
+    ),
     ("lt", "2025 m. gegužės 9 d., 22.15 val., 2025-11-01, 300 000 eurų, 20 val., 3 skyrius."),
-    ("en", "On 11 April 2025 at 08:15, 2025-11-01, €1,500,000, $ 300 000, 90 mg, Prison no. 8, 2024/25, Article 3, COVID-19, HIV-1."),
+    (
+        "en",
+        "On 11 April 2025 at 08:15, 2025-11-01, €1,500,000, $ 300 000, 90 mg, Prison no. 8, 2024/25, Article 3, COVID-19, HIV-1.",
+    ),
     ("ka", "2025 წლის 14 ოქტომბერს, 18 საათის შემდეგ, 500 000 ლარი."),
     ("hu", "2025. március 5-én 10:30-kor, 500 000 Ft."),
     ("lv", "2025. gada 5. maijā plkst. 10.30, 1 000 000 eiro."),

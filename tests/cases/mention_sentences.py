@@ -306,38 +306,78 @@ OTHER_SCRIPT = (
 )
 
 STRANGERS = (
-    marked("ru", "Пришли двое: следователь {?|Орлов} и понятая {?|Зинаида Марковна Бойко}. {?|Бойко} ничего не видела, а {?|Игната} увели сразу."),
-    marked("ru", "Судья {?|Т. В. Осипенко} отказал. Медсестра {?|Света} дала воды, девушка по имени {?|Зарина} плакала."),
-    marked("uk", "Прийшов дільничний {?|Мельниченко} і поняті: {?|Тарас} та {?|Соломія Дорошенко}. Суддя {?|О. І. Вакула} відмовила."),
-    marked("pl", "Przyszedł dzielnicowy {?|Krawczyk}, a sędzia {?|Barbara Nowicka} odmówiła. Sąsiad {?|Zbyszek} widział wszystko."),
+    marked(
+        "ru",
+        "Пришли двое: следователь {?|Орлов} и понятая {?|Зинаида Марковна Бойко}. {?|Бойко} ничего не видела, а {?|Игната} увели сразу.",
+    ),
+    marked(
+        "ru", "Судья {?|Т. В. Осипенко} отказал. Медсестра {?|Света} дала воды, девушка по имени {?|Зарина} плакала."
+    ),
+    marked(
+        "uk",
+        "Прийшов дільничний {?|Мельниченко} і поняті: {?|Тарас} та {?|Соломія Дорошенко}. Суддя {?|О. І. Вакула} відмовила.",
+    ),
+    marked(
+        "pl",
+        "Przyszedł dzielnicowy {?|Krawczyk}, a sędzia {?|Barbara Nowicka} odmówiła. Sąsiad {?|Zbyszek} widział wszystko.",
+    ),
     marked("lt", "Atėjo tyrėjas {?|Rimvydas Paulauskas} ir gydytoja {?|Butkienė}. Kaimynė {?|Danutė} viską matė."),
     marked("lv", "Atnāca izmeklētājs {?|Andris Liepiņš} un māsiņa {?|Zane}. Tiesnese {?|I. Krūmiņa} atteica."),
     marked("et", "Tuli uurija {?|Margus Kask} ja õde {?|Piret}. Kohtunik {?|T. Lepik} keeldus."),
     marked("ro", "A venit anchetatorul {?|Dumitru Cojocaru} și vecina {?|Lenuța}. Judecătoarea {?|A. Rusu} a refuzat."),
     marked("hy", "Եկավ քննիչ {?|Գրիգորյանը} և բժիշկ {?|Նարինե Պողոսյանը}։"),
     marked("kk", "Тергеуші {?|Сейітов} пен дәрігер {?|Гүлнар Ахметова} келді. Көршісі {?|Салтанат} көрді."),
-    marked("ka", "მოვიდა გამომძიებელი {?|ნოდარ წიკლაური} და ექიმი {?|მაია ჯაფარიძე}. მეზობელი {?|ციცინო} ყველაფერს ხედავდა."),
+    marked(
+        "ka",
+        "მოვიდა გამომძიებელი {?|ნოდარ წიკლაური} და ექიმი {?|მაია ჯაფარიძე}. მეზობელი {?|ციცინო} ყველაფერს ხედავდა.",
+    ),
     marked("sr", "Došao je inspektor {?|Nikolić} i sestra {?|Gordana}. Sutkinja {?|M. Stojanović} je odbila."),
     marked("az", "Müstəntiq {?|Hüseynov} və həkim {?|Aynur Quliyeva} gəldi."),
-    marked("en", "Then Officer {?|Delgado} came with a nurse, {?|Marta Lindqvist}. Judge {?|R. Osei} refused, and {?|Irina} cried."),
+    marked(
+        "en",
+        "Then Officer {?|Delgado} came with a nurse, {?|Marta Lindqvist}. Judge {?|R. Osei} refused, and {?|Irina} cried.",
+    ),
     marked("bg", "Дойде следователят {?|Димитър Колев} и съседката {?|Радка}."),
     marked("cs", "Přišel vyšetřovatel {?|Dvořák} a sestra {?|Jitka}. Soudce {?|P. Šimek} odmítl."),
     marked("hu", "Jött a nyomozó, {?|Szabó Gergely}, és a nővér, {?|Ildikó}."),
 )
 
 NOBODY = (
-    marked("ru", "В марте в Москве открылся центр «Добрый доктор». Верховный Суд отказал. Вера в право осталась. Надежда умирает последней. "
-           "В Казани и Ростове полиция работает иначе, чем в Минске. Роман о любви она читала в камере. По улице Ленина шёл автобус."),
-    marked("uk", "У лютому в Києві відкрили центр «Надія». Верховний Суд відмовив. В Одесі та Харкові інакше. Вулицею Франка йшов автобус."),
-    marked("en", "In March the Supreme Court in London refused. On Monday the Red Cross opened a shelter near Vazha Street. She will read May's report in Vilnius."),
-    marked("pl", "W marcu w Warszawie otwarto ośrodek „Nadzieja”. Sąd Najwyższy odmówił. We Wrocławiu i Łodzi jest inaczej."),
-    marked("lt", "Kovo mėnesį Vilniuje atidarytas centras „Viltis“. Aukščiausiasis Teismas atsisakė. Kaune ir Klaipėdoje kitaip."),
+    marked(
+        "ru",
+        "В марте в Москве открылся центр «Добрый доктор». Верховный Суд отказал. Вера в право осталась. Надежда умирает последней. "
+        "В Казани и Ростове полиция работает иначе, чем в Минске. Роман о любви она читала в камере. По улице Ленина шёл автобус.",
+    ),
+    marked(
+        "uk",
+        "У лютому в Києві відкрили центр «Надія». Верховний Суд відмовив. В Одесі та Харкові інакше. Вулицею Франка йшов автобус.",
+    ),
+    marked(
+        "en",
+        "In March the Supreme Court in London refused. On Monday the Red Cross opened a shelter near Vazha Street. She will read May's report in Vilnius.",
+    ),
+    marked(
+        "pl",
+        "W marcu w Warszawie otwarto ośrodek „Nadzieja”. Sąd Najwyższy odmówił. We Wrocławiu i Łodzi jest inaczej.",
+    ),
+    marked(
+        "lt",
+        "Kovo mėnesį Vilniuje atidarytas centras „Viltis“. Aukščiausiasis Teismas atsisakė. Kaune ir Klaipėdoje kitaip.",
+    ),
     marked("lv", "Martā Rīgā atvērts centrs „Cerība”. Augstākā tiesa atteica. Liepājā un Jelgavā ir citādi."),
     marked("et", "Märtsis avati Tallinnas keskus „Lootus“. Riigikohus keeldus. Tartus ja Narvas on teisiti."),
-    marked("ro", "În martie s-a deschis la Chișinău centrul „Speranța”. Curtea Supremă a refuzat. La Bălți și Cahul e altfel."),
-    marked("ka", "მარტში თბილისში გაიხსნა ცენტრი „იმედი“. უზენაესმა სასამართლომ უარი თქვა. ქუთაისში და ბათუმში სხვაგვარადაა."),
+    marked(
+        "ro",
+        "În martie s-a deschis la Chișinău centrul „Speranța”. Curtea Supremă a refuzat. La Bălți și Cahul e altfel.",
+    ),
+    marked(
+        "ka",
+        "მარტში თბილისში გაიხსნა ცენტრი „იმედი“. უზენაესმა სასამართლომ უარი თქვა. ქუთაისში და ბათუმში სხვაგვარადაა.",
+    ),
     marked("hy", "Մարտին Երևանում բացվեց «Հույս» կենտրոնը։ Վճռաբեկ դատարանը մերժեց։"),
     marked("kk", "Наурызда Алматыда «Үміт» орталығы ашылды. Жоғарғы Сот бас тартты. Шымкентте басқаша."),
-    marked("sr", "U martu je u Beogradu otvoren centar „Nada“. Vrhovni sud je odbio. U Nišu i Novom Sadu je drugačije."),
+    marked(
+        "sr", "U martu je u Beogradu otvoren centar „Nada“. Vrhovni sud je odbio. U Nišu i Novom Sadu je drugačije."
+    ),
     marked("az", "Martda Bakıda «Ümid» mərkəzi açıldı. Ali Məhkəmə rədd etdi. Gəncədə başqa cürdür."),
 )

@@ -4,7 +4,6 @@ import re
 from typing import Protocol
 from uuid import UUID, uuid4
 
-import pytest
 from django.test import Client
 
 from accounts.models import UnlockedSession
@@ -13,7 +12,13 @@ from cases.actions import save_narrative
 from cases.compartments import ALL_COMPARTMENTS
 from cases.models import Case, KeyWrap
 from cases.sharing import AccessLevel, grant
-from legal_analysis.actions import change_annotation, change_finding, mark_single_expert, review_finding
+from legal_analysis.actions import (
+    change_annotation,
+    change_finding,
+    mark_single_expert,
+    remove_annotation,
+    review_finding,
+)
 from legal_analysis.models import Annotation, Conclusion, Finding, FindingReview
 from legal_analysis.queries import annotations_of, findings_of, open_findings, readable_statement
 from tests.builders import World
@@ -25,6 +30,7 @@ from tests.legal_analysis.builders import (
     NOTE,
     QUOTE,
     REASONING,
+    REMEDY,
     STEP,
     TEXT,
     annotated,
@@ -226,33 +232,36 @@ def test_words_that_stand_twice_are_asked_about_with_everything_typed_still_ther
     assert lines(world, case) == [(QUOTE, "ECHR 5", NOTE)]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"quote": ""},
-        {"quote": "этого там нет"},
-        {"quote": "a\0b"},
-        {"quote": "x" * 10_001},
-        {"provision": ""},
-        {"provision": str(uuid4())},
-        {"provision": "not-an-id"},
-        {"provision": "\0"},
-        {"reasoning": "  "},
-        {"reasoning": "x" * 20_001},
-        {"start": "-1"},
-        {"start": "x", "end": "y"},
-        {"start": "9" * 30, "end": "9" * 30},
-        {"occurrence": "0"},
-        {"occurrence": "7"},
-    ],
-)
-def test_a_note_that_cannot_be_saved_comes_back(world: World, changes: dict[str, str]) -> None:
+BAD_NOTES: list[dict[str, str]] = [
+    {"quote": ""},
+    {"quote": "этого там нет"},
+    {"quote": "a\0b"},
+    {"quote": "x" * 10_001},
+    {"provision": ""},
+    {"provision": str(uuid4())},
+    {"provision": "not-an-id"},
+    {"provision": "\0"},
+    {"reasoning": "  "},
+    {"reasoning": "x" * 20_001},
+    {"start": "-1"},
+    {"start": "x", "end": "y"},
+    {"start": "9" * 30, "end": "9" * 30},
+    {"occurrence": "0"},
+    {"occurrence": "7"},
+]
+
+
+def test_a_note_that_cannot_be_saved_comes_back(world: World) -> None:
     case = shared_case(world)
 
-    answer = client_of(world, "expert").post(url(case, "annotations/add/"), note_fields(**changes))
+    client = client_of(world, "expert")
 
-    assert answer.status_code == 422
-    assert "Please check what is written here" in text_of(answer)
+    for changes in BAD_NOTES:
+        answer = client.post(url(case, "annotations/add/"), note_fields(**changes))
+
+        assert answer.status_code == 422, changes
+        assert "Please check what is written here" in text_of(answer), changes
+        assert changes.get("reasoning", NOTE).strip() in text_of(answer), changes
     assert not Annotation.objects.exists()
 
 
@@ -348,6 +357,20 @@ def test_a_second_editor_of_a_note_sees_both_versions_and_decides(world: World) 
     assert lines(world, case) == [(QUOTE, "ECHR 5", "Вторая редакция")]
 
 
+def test_words_typed_for_a_note_that_was_removed_meanwhile_are_not_lost(world: World) -> None:
+    case = shared_case(world)
+    opened = opened_by(world, case, "second")
+    row = annotated(opened)
+    edit = url(case, f"annotations/{row.id}/edit/")
+    remove_annotation(opened, row)
+
+    answer = client_of(world, "expert").post(edit, {"reasoning": "Моя редакция", "revision": "1"})
+
+    assert answer.status_code == 409
+    assert "Моя редакция" in text_of(answer)
+    assert "This note was removed." in text_of(answer)
+
+
 # --- findings -------------------------------------------------------------------------------------------------------
 
 
@@ -378,28 +401,30 @@ def test_a_finding_is_written_reviewed_and_sent_on(world: World) -> None:
     assert second.get(url(case, "findings/add/")).status_code == 409
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"provision": str(uuid4())},
-        {"conclusion": "perhaps"},
-        {"conclusion": ""},
-        {"test": ""},
-        {"legality": ""},
-        {"legality": "\0"},
-        {"reasoning": ""},
-        {"reasoning": "x" * 20_001},
-        {"strength": "iron"},
-        {"remedy": "x" * 5_001},
-    ],
-)
-def test_a_finding_that_cannot_be_saved_comes_back(world: World, changes: dict[str, str]) -> None:
+BAD_FINDINGS: list[dict[str, str]] = [
+    {"provision": str(uuid4())},
+    {"conclusion": "perhaps"},
+    {"conclusion": ""},
+    {"test": ""},
+    {"legality": ""},
+    {"legality": "\0"},
+    {"reasoning": ""},
+    {"reasoning": "x" * 20_001},
+    {"strength": "iron"},
+    {"remedy": "x" * 5_001},
+]
+
+
+def test_a_finding_that_cannot_be_saved_comes_back(world: World) -> None:
     case = shared_case(world)
 
-    answer = client_of(world, "expert").post(url(case, "findings/add/"), finding_fields(**changes))
+    client = client_of(world, "expert")
 
-    assert answer.status_code == 422
-    assert "Жалоба-средство" in text_of(answer) or "remedy" in changes
+    for changes in BAD_FINDINGS:
+        answer = client.post(url(case, "findings/add/"), finding_fields(**changes))
+
+        assert answer.status_code == 422, changes
+        assert changes.get("remedy", REMEDY) in text_of(answer), changes
     assert not Finding.objects.exists()
 
 
@@ -448,26 +473,25 @@ def test_a_reviewer_reads_the_new_wording_before_the_review_counts(world: World)
     assert not FindingReview.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"agrees": "", "comment": COMMENT},
-        {"agrees": "maybe", "comment": COMMENT},
-        {"agrees": "no", "comment": " "},
-        {"agrees": "yes", "comment": "\0"},
-        {"agrees": "yes", "revision": ""},
-        {"agrees": "yes", "revision": "x"},
-    ],
-)
-def test_a_review_that_cannot_be_saved_comes_back(world: World, fields: dict[str, str]) -> None:
+BAD_REVIEWS: list[dict[str, str]] = [
+    {"agrees": "", "comment": COMMENT},
+    {"agrees": "maybe", "comment": COMMENT},
+    {"agrees": "no", "comment": " "},
+    {"agrees": "yes", "comment": "\0"},
+    {"agrees": "yes", "revision": ""},
+    {"agrees": "yes", "revision": "x"},
+]
+
+
+def test_a_review_that_cannot_be_saved_comes_back(world: World) -> None:
     case = shared_case(world)
     finding = concluded(opened_by(world, case))
 
-    answer = client_of(world, "second").post(
-        url(case, f"findings/{finding.id}/review/"), {"comment": "", "revision": "1", **fields}
-    )
+    client = client_of(world, "second")
 
-    assert answer.status_code == 422
+    for fields in BAD_REVIEWS:
+        posted = {"comment": "", "revision": "1", **fields}
+        assert client.post(url(case, f"findings/{finding.id}/review/"), posted).status_code == 422, fields
     assert not FindingReview.objects.exists()
 
 

@@ -461,11 +461,11 @@ def test_the_register_goes_on_over_pages(world: World, anybody: Client, monkeypa
 # --- digests ------------------------------------------------------------------------------------------------------
 
 
-def digest_data(world: World, digest: Digest | None = None, **changes: str) -> dict[str, str]:
+def digest_data(world: World, digest: Digest | None = None, *, title: str = "Without cause") -> dict[str, str]:
     records = records_for_digests(world.actor("advocate"))
     data = data_of(DigestForm(records, digest=digest))
     chosen = {f"in_{record.number}": "on" for record in records}
-    return {**data, **chosen, "title": "Without cause", **changes}
+    return {**data, **chosen, "title": title}
 
 
 def test_a_digest_is_composed_issued_and_exported(world: World) -> None:
@@ -473,7 +473,7 @@ def test_a_digest_is_composed_issued_and_exported(world: World) -> None:
     client = client_of(world, "advocate")
     places = {f"at_{records[0].number}": "2", f"at_{records[1].number}": "1"}
 
-    made = client.post(address("digest_new"), digest_data(world, **places))
+    made = client.post(address("digest_new"), {**digest_data(world), **places})
     digest = Digest.objects.get()
     issued = client.post(address("digest_issue", digest.pk), {"revision": str(digest.revision)})
     pdf, data = client.get(address("digest_pdf", digest.pk)), client.get(address("digest_json", digest.pk))
@@ -498,7 +498,7 @@ def test_a_digest_is_composed_issued_and_exported(world: World) -> None:
 )
 def test_a_digest_that_is_not_right_comes_back(world: World, changes: dict[str, str], said: str) -> None:
     published_case(world)
-    data = digest_data(world, **{"subtitle": "Мой подзаголовок", **changes})
+    data = {**digest_data(world), "subtitle": "Мой подзаголовок", **changes}
 
     response = client_of(world, "advocate").post(address("digest_new"), data)
 
