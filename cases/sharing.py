@@ -254,12 +254,18 @@ def rekey(opened: OpenCase, name: str) -> None:
     ledger.record("case.rekey", actor=opened.actor, target=opened.case, compartment=name, epoch=new_epoch)
 
 
+@transaction.atomic
 def finish_rekeys(opened: OpenCase) -> None:
-    """Give a new key to what was marked when access was taken back without one; done by the next holder who comes."""
+    """Give a new key to what was marked when access was taken back without one; done by the next holder who comes.
+
+    Of two holders who come at once only one does it: the other's key is of the epoch before by then.
+    """
+    if not opened.can("share_case"):
+        return
     pending = Compartment.objects.filter(case=opened.case, rekey_pending=True, name__in=list(opened.opened))
-    if opened.can("share_case"):
-        for name in pending.values_list("name", flat=True):
-            rekey(opened, name)
+    for row in pending.select_for_update():
+        if row.epoch == opened.opened[row.name].row.epoch:
+            rekey(opened, row.name)
 
 
 def _reseal_rows(

@@ -27,6 +27,12 @@ class SearchForm(forms.Form):
     words = PlainText(label=_("Words to look for"), max_length=200, required=False)
 
 
+class LongSelect(forms.Select):
+    """A select whose options are written by one template: Django's renders one template for each of them."""
+
+    template_name = "legal_analysis/parts/long_select.html"
+
+
 class ProvisionField(forms.ChoiceField):
     """A provision of the options; its clean value is the Provision."""
 
@@ -35,7 +41,7 @@ class ProvisionField(forms.ChoiceField):
             "required": _("Choose the provision."),
             "invalid_choice": _("Choose a provision from the list."),
         }
-        super().__init__(label=_("Provision"), error_messages=errors, **options)
+        super().__init__(label=_("Provision"), widget=LongSelect, error_messages=errors, **options)
         self._options: ProvisionOptions | None = None
 
     def offer(self, options: ProvisionOptions) -> None:

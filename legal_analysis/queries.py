@@ -107,9 +107,13 @@ def provisions_of(instrument: Instrument) -> QuerySet[Provision]:
 
 def in_force_on(day: date, until: date | None = None) -> QuerySet[Provision]:
     """Versions in force on a day, or on some day up to and with `until`. Unknown days exclude nothing."""
-    begun = Q(in_force_from=None) | Q(in_force_from__lte=until or day)
-    not_over = Q(in_force_until=None) | Q(in_force_until__gte=day)
-    return Provision.objects.filter(begun, not_over).select_related("instrument")
+    return Provision.objects.filter(_in_force(day, until or day)).select_related("instrument")
+
+
+def _in_force(first: date, last: date) -> Q:
+    begun = Q(in_force_from=None) | Q(in_force_from__lte=last)
+    not_over = Q(in_force_until=None) | Q(in_force_until__gte=first)
+    return begun & not_over
 
 
 # --- the case -------------------------------------------------------------------------------------------------------
@@ -158,8 +162,11 @@ def provision_options(opened: OpenCase, *also: UUID) -> ProvisionOptions:
     """Provisions in force on the day of the incident, and those `also` chosen before, in force or not."""
     _row, incident = incident_of(opened)
     days = law_days(opened.case, incident)
-    chosen = Q(pk__in=in_force_on(days.first, days.last).values("pk")) | Q(pk__in=also)
-    provisions = list(Provision.objects.filter(chosen).select_related("instrument").order_by("instrument_id", "id"))
+    chosen = _in_force(days.first, days.last) | Q(pk__in=also)
+    provisions = list(Provision.objects.filter(chosen).order_by("instrument_id", "id"))
+    instruments = Instrument.objects.only("code", "title_en", "title_ru").in_bulk()
+    for provision in provisions:
+        provision.instrument = instruments[provision.instrument_id]
     wanted = _suggested(violation_codes(opened.case))
     suggested = sorted(
         (each for each in provisions if _key(each.instrument.code, each.ref) in wanted),

@@ -19,8 +19,7 @@ from cases.contents import Card, Gender, IncidentDetails
 FacetName = Literal["period", "place", "age", "gender"]
 HIDDEN = "hidden"
 
-_AGE_BANDS = ((0, 17), (18, 24), (25, 34), (35, 44), (45, 54), (55, 64))
-_OLDEST = 65
+_OLDEST = 70
 
 QUESTIONS: Mapping[FacetName, str | Promise] = {
     "period": gettext_lazy("When it happened"),
@@ -121,16 +120,17 @@ def _period(fine: FineFacets, level: str) -> Period:
 
 
 def age_band(age: int) -> str:
-    """The fixed band of an age in years: `0-17`, `25-34`, `65+`."""
-    band = next(((low, high) for low, high in _AGE_BANDS if low <= age <= high), None)
-    return f"{band[0]}-{band[1]}" if band else f"{_OLDEST}+"
+    """The decade of an age in years: `30-39`, `70+`. The same bands as `quasi_identifiers` proposes for the text.
+
+    Two different divisions would together say more than either.
+    """
+    low = age // 10 * 10
+    return f"{low}-{low + 9}" if low < _OLDEST else f"{_OLDEST}+"
 
 
 def band_label(band: str) -> str:
     """A band in words of the active language."""
     low, _dash, high = band.partition("-")
-    if low == "0":
-        return _("under %(age)d") % {"age": int(high) + 1}
     return f"{low}\N{EN DASH}{high}" if high else _("%(age)s and older") % {"age": band.rstrip("+")}
 
 

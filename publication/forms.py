@@ -24,7 +24,7 @@ from publication.queries import Preview, Workbench, content_of
 from publication.redaction import Action, Decision, Proposal, Substitution, stands_in
 
 TITLE, REPLACEMENT, COMMENT, FOREWORD = 200, 300, 10_000, 50_000
-BLANK_ROWS = 3
+BLANK_ROWS = 2
 _INLINE = {"class": "choices--inline"}
 
 
@@ -57,6 +57,8 @@ class HiddenRow:
 class RedactionForm(forms.Form):
     """One answer for each proposal and facet, the public title, and words the anonymiser hides on her own."""
 
+    all_optional = True
+
     revision = Revision(optional=True)
     statement_revision = Revision()
     title = PublicText(
@@ -87,7 +89,7 @@ class RedactionForm(forms.Form):
     def _add_decision(self, proposal: Proposal) -> None:
         decision = self.bench.state.decisions.get(proposal.key)
         self.fields[f"action_{proposal.key}"] = forms.ChoiceField(
-            label=_("Decision"),
+            label="",
             choices=[(Action.REPLACE, _("Replace")), (Action.KEEP, _("Keep visible"))],
             required=False,
             widget=forms.RadioSelect(attrs=_INLINE),
@@ -95,7 +97,7 @@ class RedactionForm(forms.Form):
         )
         replaced = decision is not None and decision.action == Action.REPLACE
         self.fields[f"instead_{proposal.key}"] = PublicText(
-            label=_("What stands there instead"),
+            label=_("Instead"),
             required=False,
             max_length=REPLACEMENT,
             initial=decision.replacement if decision and replaced else self._suggestion(proposal),
@@ -110,7 +112,7 @@ class RedactionForm(forms.Form):
             label=_("Words to hide"), required=False, max_length=REPLACEMENT, initial=known.surface if known else ""
         )
         self.fields[f"with_{index}"] = PublicText(
-            label=_("What stands there instead"),
+            label=_("Instead"),
             required=False,
             max_length=REPLACEMENT,
             initial=known.replacement if known else "",
@@ -194,9 +196,15 @@ def _decision(action: str, replacement: str) -> Decision | None:
 class SubmitForm(forms.Form):
     """The last look before the record goes to a reviewer: every word nobody decided about, and who reviews."""
 
+    all_optional = True
+
     looked_at = forms.MultipleChoiceField(
-        label=_("Words and numbers that are left"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Words and numbers that are left"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Nobody decided about these yet. Tick what leads to nobody. Go back and hide what does."),
     )
+    openers = forms.BooleanField(label=_("None of these leads to anybody."), required=False)
     read_through = forms.BooleanField(
         label=_("I read the whole text once more, as somebody who wants to find the person."),
         error_messages={"required": _("Read the whole text once more, then tick this.")},
@@ -210,7 +218,9 @@ class SubmitForm(forms.Form):
 
     def __init__(self, preview: Preview, reviewers: Sequence[User], data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
-        self._left = {each.key for each in preview.leftovers}
+        inside = [each for each in preview.leftovers if not each.opens_sentence]
+        self._left = {each.key for each in inside}
+        self._opening = [each for each in preview.leftovers if each.opens_sentence]
         self._reviewers = {str(person.id): person for person in reviewers}
         looked_at, reviewer = self.fields["looked_at"], self.fields["reviewer"]
         assert isinstance(looked_at, forms.MultipleChoiceField)  # noqa: S101 (declared above)
@@ -226,11 +236,13 @@ class SubmitForm(forms.Form):
                     each.context.after,
                 ),
             )
-            for each in preview.leftovers
+            for each in inside
         ]
         reviewer.choices = [(key, person.display_name) for key, person in self._reviewers.items()]
-        if not preview.leftovers:
+        if not inside:
             del self.fields["looked_at"]
+        if not self._opening:
+            del self.fields["openers"]
 
     def clean_looked_at(self) -> frozenset[str]:
         ticked = frozenset(self.cleaned_data["looked_at"])
@@ -238,10 +250,21 @@ class SubmitForm(forms.Form):
             raise ValidationError(_("Look at each word and number, then tick it. Go back to hide one."))
         return ticked
 
+    def clean_openers(self) -> bool:
+        if not self.cleaned_data["openers"]:
+            raise ValidationError(_("Look at these words, then tick this. Go back to hide one."))
+        return True
+
+    @property
+    def opening_words(self) -> list[str]:
+        """Words that only ever begin a sentence: looked at together."""
+        return [each.word for each in self._opening]
+
     @property
     def looked(self) -> frozenset[str]:
+        """Keys of everything that was looked at."""
         ticked: frozenset[str] = self.cleaned_data.get("looked_at", frozenset())
-        return ticked
+        return ticked | {each.key for each in self._opening}
 
     @property
     def reviewer_chosen(self) -> User:
@@ -250,6 +273,8 @@ class SubmitForm(forms.Form):
 
 class ReviewForm(forms.Form):
     """The intruder's checklist and the verdict, which is the button that was pressed."""
+
+    all_optional = True
 
     PUBLISH, SEND_BACK = "publish", "send_back"
 
@@ -415,7 +440,7 @@ class DigestForm(forms.Form):
                 initial=record.pk in places,
             )
             self.fields[f"at_{record.number}"] = forms.IntegerField(
-                label=_("Place"),
+                label=_("Position"),
                 required=False,
                 min_value=1,
                 max_value=9999,

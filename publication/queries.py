@@ -39,11 +39,11 @@ from publication.models import (
 from publication.quasi_identifiers import find_quasi
 from publication.record_content import PublicFinding, RecordContent, legal_index, record_page
 from publication.redaction import (
-    Context,
     Leftover,
     Piece,
     Proposal,
     Substitution,
+    context_of,
     gather,
     leftovers,
     pieces,
@@ -192,8 +192,8 @@ def _names_in(opened: OpenCase, bench: Workbench, record: RecordContent) -> tupl
         if not mention.entity.startswith("?"):
             known[surface] = None
         else:
-            around = Context(text[: mention.start][-40:], surface, text[mention.end :][:40])
-            likely.setdefault(surface.casefold(), Leftover(proposal_key("left", surface), surface, around))
+            found_here = Leftover(proposal_key("left", surface), surface, context_of(text, mention.start, mention.end))
+            likely.setdefault(surface.casefold(), found_here)
     return tuple(known), list(likely.values())
 
 

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from cases.mentions.lifting import MARKER
 
-_WORD = re.compile(r"\w+(?:['’\-]\w+)*")
+_WORD = re.compile(r"\d+(?:[:.,/\-]\d+)+|\w+(?:['’\-]\w+)*")
 _ENGLISH_I = re.compile(r"I(?:['’]\w+)?")
 _SENTENCE_END = frozenset(".!?…\n;:")
 _CONTEXT = 40
@@ -40,7 +40,7 @@ class Found(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Context:
-    """Words around a place: `before` and `after` are at most 40 characters."""
+    """Words around a place: `before` and `after` are at most 40 characters, and whole words, with … where cut."""
 
     before: str
     words: str
@@ -90,11 +90,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Leftover:
-    """A capitalised word or a number that nobody decided about, and where it stands."""
+    """A capitalised word or a number that nobody decided about, and where it stands.
+
+    One that only ever begins a sentence (`opens_sentence`) is most likely an ordinary word.
+    """
 
     key: str
     word: str
     context: Context
+    opens_sentence: bool = False
 
 
 def proposal_key(kind: str, surface: str) -> str:
@@ -114,18 +118,26 @@ def gather(text: str, found: Iterable[Found]) -> list[Proposal]:
         key = proposal_key(each.kind, surface)
         known = proposals.get(key)
         if known is None:
-            around = _context(text, each.start, each.end)
+            around = context_of(text, each.start, each.end)
             proposals[key] = Proposal(key, str(each.kind), (surface,), each.suggestion, around)
         elif surface not in known.forms:
             proposals[key] = replace(known, forms=(*known.forms, surface))
     return list(proposals.values())
 
 
-def _context(text: str, start: int, end: int, wanted: Sequence[Substitution] = ()) -> Context:
+def context_of(text: str, start: int, end: int, wanted: Sequence[Substitution] = ()) -> Context:
     """The words of the paragraph around a place, redacted."""
     before = redact(text[:start].rpartition("\n")[2], wanted, lambda _number: "[…]")
     after = redact(text[end:].partition("\n")[0], wanted, lambda _number: "[…]")
-    return Context(before[-_CONTEXT:], text[start:end], after[:_CONTEXT])
+    return Context(_last_words(before), text[start:end], _first_words(after))
+
+
+def _last_words(text: str) -> str:
+    return text if len(text) <= _CONTEXT else "… " + text[-_CONTEXT:].partition(" ")[2]
+
+
+def _first_words(text: str) -> str:
+    return text if len(text) <= _CONTEXT else text[:_CONTEXT].rpartition(" ")[0] + " …"
 
 
 def unanswered(proposals: Iterable[Proposal], decisions: Mapping[str, Decision]) -> list[Proposal]:
@@ -214,10 +226,13 @@ def leftovers(text: str, proposals: Sequence[Proposal], wanted: Sequence[Substit
     small = {found[0] for found in _WORD.finditer(text) if found[0].islower()}
     found: dict[str, Leftover] = {}
     for start, word in _words_left(text, decided):
-        if word.casefold() in found or not _deserves_a_look(text, start, word, small):
-            continue
-        around = _context(text, start, start + len(word), wanted)
-        found[word.casefold()] = Leftover(proposal_key("left", word), word, around)
+        opens = _begins_a_sentence(text, start)
+        known = found.get(word.casefold())
+        if known is None and _deserves_a_look(word) and not (opens and word.lower() in small):
+            around = context_of(text, start, start + len(word), wanted)
+            found[word.casefold()] = Leftover(proposal_key("left", word), word, around, opens and not _has_digit(word))
+        elif known is not None and known.opens_sentence and not opens:
+            found[word.casefold()] = replace(known, opens_sentence=False)
     return list(found.values())
 
 
@@ -232,12 +247,13 @@ def _words_left(text: str, decided: Sequence[tuple[str, None]]) -> Iterator[tupl
         position += len(words)
 
 
-def _deserves_a_look(text: str, start: int, word: str, small: set[str]) -> bool:
-    if any(character.isdigit() for character in word):
-        return True
-    if not (word[0].isupper() or word[0].istitle()) or _ENGLISH_I.fullmatch(word):
-        return False
-    return not (_begins_a_sentence(text, start) and word.lower() in small)
+def _deserves_a_look(word: str) -> bool:
+    capital = word[0].isupper() or word[0].istitle()
+    return _has_digit(word) or (capital and not _ENGLISH_I.fullmatch(word))
+
+
+def _has_digit(word: str) -> bool:
+    return any(character.isdigit() for character in word)
 
 
 def _begins_a_sentence(text: str, start: int) -> bool:

@@ -14,6 +14,7 @@ from accounts.actor import ActorRequest
 from accounts.models import Role
 from cases.access import OpenCase, open_case
 from cases.actions import CONSENT_STAGES, OPEN_STAGES, close_case, create_case, reopen_case, send_to_analysis
+from cases.compartments import ALL_COMPARTMENTS
 from cases.contents import PersonRole
 from cases.forms import CaseFilterForm, NewCaseForm, StepForm
 from cases.guards import missing_for_analysis
@@ -30,7 +31,7 @@ from cases.queries import (
     statement_of,
     violation_codes,
 )
-from cases.sharing import who_may_open
+from cases.sharing import finish_rekeys, who_may_open
 from cases.stages import Stage, StepRefusedError, stage_bar
 from cases.testimony_view import testimony_pieces
 from cases.views.incoming import posted
@@ -80,8 +81,8 @@ def new(request: ActorRequest) -> HttpResponse:
 @require_safe
 def detail(request: ActorRequest, reference: str) -> HttpResponse:
     """A case at a glance: as much of it as the person's permissions and keys open."""
-    both = (CompartmentName.IDENTITY, CompartmentName.TESTIMONY)
-    opened = open_case(request.actor, reference, need="view_case", optional=both)
+    opened = open_case(request.actor, reference, need="view_case", optional=ALL_COMPARTMENTS)
+    finish_rekeys(opened)
     return render(request, "cases/detail.html", _overview(opened))
 
 

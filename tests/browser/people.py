@@ -38,6 +38,7 @@ class Desk:
         answer = self.page.goto(self.base + path)
         assert answer is not None
         assert answer.status < 400, (path, answer.status)
+        self.page.evaluate("document.querySelectorAll('details.more').forEach(each => { each.open = true })")
 
     def submit(self, selector: str = "main form button.button--primary") -> None:
         """Press a button and wait for the page that it leads to; a page with an error summary fails."""
@@ -55,6 +56,7 @@ class Desk:
 def sit_down(browser: Browser, base: str, world: World, name: str, locale: str, *, width: int = 1280) -> Desk:
     """A fresh browser in which this person signs in."""
     context: BrowserContext = browser.new_context(locale=locale, viewport={"width": width, "height": 800})
+    context.set_default_timeout(10_000)
     page = context.new_page()
     desk = Desk(page, base)
     page.on(
@@ -64,8 +66,8 @@ def sit_down(browser: Browser, base: str, world: World, name: str, locale: str, 
     page.on("console", lambda message: desk.errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: desk.errors.append(str(error)))
     desk.go("/sign-in/")
-    page.fill("[name=login]", world.people[name].username)
-    page.fill("[name=password]", PASSPHRASE)
+    page.fill("main [name=login]", world.people[name].username)
+    page.fill("main [name=password]", PASSPHRASE)
     desk.submit()
     return desk
 
@@ -74,9 +76,9 @@ def log_a_case(desk: Desk, testimony: Testimony, photo: Path, *experts: str) -> 
     """Intake on a phone: urgent facts, people, story, names, consent, facts, a photo; then share and send on."""
     page = desk.page
     desk.go("/cases/new/")
-    page.fill("[name=title]", testimony.title)
-    page.fill("[name=age]", "34")
-    page.select_option("[name=gender]", "woman")
+    page.fill("main [name=title]", testimony.title)
+    page.fill("main [name=age]", "34")
+    page.select_option("main [name=gender]", "woman")
     desk.submit()
     reference = page.url.split("/cases/")[1].split("/")[0]
     for person in (testimony.client, testimony.officer):
@@ -89,7 +91,7 @@ def log_a_case(desk: Desk, testimony: Testimony, photo: Path, *experts: str) -> 
                 control.fill(value)
         desk.submit()
     desk.go(f"/cases/{reference}/story/")
-    page.select_option("[name=language]", testimony.language)
+    page.select_option("main select[name=language]", testimony.language)
     page.fill("textarea[name=text]", testimony.text)
     desk.submit()
     desk.go(f"/cases/{reference}/names/")
@@ -104,7 +106,7 @@ def log_a_case(desk: Desk, testimony: Testimony, photo: Path, *experts: str) -> 
     for expert in experts:
         desk.go(f"/cases/{reference}/sharing/")
         option = page.locator("[name=who] option", has_text=expert).first
-        page.select_option("[name=who]", option.get_attribute("value"))
+        page.select_option("main [name=who]", option.get_attribute("value"))
         desk.submit("form[action$='/sharing/add/'] button.button--primary")
     desk.go(f"/cases/{reference}/")
     desk.submit("form[action$='/step/'] button.button--primary")
@@ -114,8 +116,9 @@ def log_a_case(desk: Desk, testimony: Testimony, photo: Path, *experts: str) -> 
 def _facts_and_photo(desk: Desk, reference: str, photo: Path) -> None:
     page = desk.page
     desk.go(f"/cases/{reference}/facts/")
-    page.fill("[name=date]", "2025-03-14")
-    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    page.fill("main [name=date]", "2025-03-14")
+    page.fill("main [name=year]", "2025")
+    page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
     page.locator("input[name=violations][value=arbitrary-arrest]").check(force=True)
     desk.submit()
     desk.go(f"/cases/{reference}/evidence/")
@@ -133,9 +136,9 @@ def analyse(desk: Desk, reference: str, testimony: Testimony) -> None:
     shown = page.locator("main").inner_text()
     for secret in testimony.secrets:
         assert secret not in shown, secret
-    page.fill("[name=quote]", testimony.annotated)
+    page.fill("main [name=quote]", testimony.annotated)
     _choose_article_five(page)
-    page.fill("[name=reasoning]", "This is why.")
+    page.fill("main [name=reasoning]", "This is why.")
     desk.submit("form[action$='/annotations/add/'] button.button--primary")
     expect(page.locator("mark.annotation").first).to_contain_text(testimony.annotated)
     desk.go(f"/law/cases/{reference}/findings/add/")
@@ -149,7 +152,7 @@ def analyse(desk: Desk, reference: str, testimony: Testimony) -> None:
 def _choose_article_five(page: Page) -> None:
     options = page.locator("[name=provision] option").all()
     wanted = next(each for each in options if "5" in each.inner_text())
-    page.select_option("[name=provision]", wanted.get_attribute("value"))
+    page.select_option("main [name=provision]", wanted.get_attribute("value"))
 
 
 def agree(desk: Desk, reference: str) -> None:
@@ -167,7 +170,7 @@ def anonymise(desk: Desk, reference: str, testimony: Testimony) -> None:
     """Answer every proposal, look at what is left, hand the record to the reviewer."""
     page = desk.page
     desk.go(f"/publication/cases/{reference}/redaction/")
-    page.fill("[name=title]", testimony.public_title)
+    page.fill("main [name=title]", testimony.public_title)
     for choice in page.locator("input[type=radio][value=replace]").all():
         choice.check(force=True)
     for group in {box.get_attribute("name") for box in page.locator("input[name^=facet_]").all()}:
@@ -193,7 +196,7 @@ def make_digest(desk: Desk) -> bytes:
     """A digest of everything that is published, as PDF."""
     page = desk.page
     desk.go("/publication/digests/new/")
-    page.fill("[name=title]", "What we saw")
+    page.fill("main [name=title]", "What we saw")
     for box in page.locator("input[type=checkbox][name^=in_]").all():
         box.check(force=True)
     desk.submit()

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Role, UserKey
 from cases.models import Case, KeyWrap, RecipientKind
-from cases.sharing import AccessLevel, grant, who_may_open
+from cases.sharing import AccessLevel, grant, remove_access, who_may_open
 from tests.builders import World, found_world
 from tests.cases.builders import NAME, STORY, new_case, ready_case, told_case
 from tests.cases.pages import forms_in, words
@@ -155,6 +155,21 @@ def test_keys_that_were_confirmed_no_more_are_refused(world: World, lawyer: Clie
     response = lawyer.post(url_of(opened.case, "share"), who(world, "colleague", AccessLevel.CASEWORKER))
 
     assert response.status_code == 422
+
+
+def test_the_next_holder_who_comes_gives_new_keys_to_what_was_taken_back_without_one(
+    world: World, lawyer: Client
+) -> None:
+    opened = ready_case(world)
+    grant(opened, world.people["expert"], AccessLevel.EXPERT)
+    remove_access(opened.case, world.people["expert"])
+    assert opened.case.compartments.filter(rekey_pending=True).count() == 1
+
+    page = words(lawyer.get(url_of(opened.case, "detail")))
+
+    assert NAME in page
+    assert list(opened.case.compartments.filter(name="testimony").values_list("epoch", "rekey_pending")) == [(2, False)]
+    assert NAME in words(client_of(world, "coordinator").get(url_of(opened.case, "detail")))
 
 
 def test_who_is_not_in_the_case_has_nothing_to_take_back(world: World, lawyer: Client) -> None:

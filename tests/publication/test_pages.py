@@ -61,7 +61,8 @@ def redaction_data(opened: OpenCase, **changes: str) -> dict[str, str]:
 def submit_data(opened: OpenCase, reviewer: str) -> dict[str, str | list[str]]:
     preview = preview_of(opened, workbench_of(opened))
     return {
-        "looked_at": [each.key for each in preview.leftovers],
+        "looked_at": [each.key for each in preview.leftovers if not each.opens_sentence],
+        "openers": "on",
         "read_through": "on",
         "reviewer": reviewer,
     }
@@ -201,6 +202,7 @@ def test_the_record_goes_to_the_reviewer(world: World) -> None:
     ("left_out", "said"),
     [
         ("looked_at", "Look at each word and number"),
+        ("openers", "Look at these words, then tick this."),
         ("read_through", "Read the whole text once more"),
         ("reviewer", "Choose who reviews"),
     ],

@@ -173,6 +173,35 @@ def test_leftovers_are_capitals_and_numbers_that_nobody_decided_about() -> None:
     assert left[0].context.before.endswith("The officer ")
 
 
+def test_words_that_only_begin_sentences_are_told_from_those_that_stand_inside_one() -> None:
+    text = "Officers came. Nino wept. Later Nino left. 40 days passed."
+
+    left = {each.word: each.opens_sentence for each in leftovers(text, [], [])}
+
+    assert left == {"Officers": True, "Nino": False, "Later": True, "40": False}
+
+
+def test_a_time_or_a_day_in_figures_is_one_thing_to_look_at() -> None:
+    text = "it was 6:20 on 05.02.2025, at 22-45"
+
+    assert [each.word for each in leftovers(text, [], [])] == ["6:20", "05.02.2025", "22-45"]
+
+
+def test_the_words_around_a_leftover_are_those_that_would_be_published() -> None:
+    (left,) = leftovers("near Rustavi, a man with ⟦1⟧ said OAT was closed", [], [Substitution("Rustavi", "a town")])
+
+    assert (left.context.before, left.context.after) == ("near a town, a man with […] said ", " was closed")
+
+
+def test_long_words_around_a_place_are_cut_between_words() -> None:
+    text = "one two three four five six seven eight nine ten eleven Rustavi " + "again and " * 8
+
+    (proposal,) = gather(text, [hit(text, "Rustavi")])
+
+    assert proposal.context.before == "… six seven eight nine ten eleven "
+    assert proposal.context.after == " again and again and again and again …"
+
+
 def test_a_name_that_begins_a_sentence_is_left_to_look_at() -> None:
     assert [each.word for each in leftovers("She wept. Nino did not. she left.", [], [])] == ["Nino"]
 
