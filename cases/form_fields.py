@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -105,9 +104,10 @@ class Year(forms.IntegerField):
 
     def validate(self, value: int | None) -> None:
         super().validate(value)
-        if value is not None:
-            MinValueValidator(FIRST_YEAR)(value)
-            MaxValueValidator(timezone.now().year + 1)(value)
+        last = timezone.now().year + 1
+        if value is not None and not FIRST_YEAR <= value <= last:
+            words = _("Write a year from %(first)s to %(last)s.")
+            raise ValidationError(words, params={"first": FIRST_YEAR, "last": last})
 
 
 class Age(forms.IntegerField):
@@ -115,7 +115,8 @@ class Age(forms.IntegerField):
 
     def __init__(self, **options: Any) -> None:
         widget = forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"})
-        super().__init__(min_value=0, max_value=OLDEST, required=False, widget=widget, **options)
+        wrong = dict.fromkeys(("invalid", "min_value", "max_value"), _("Write the age in whole years, 0 to 120."))
+        super().__init__(min_value=0, max_value=OLDEST, required=False, widget=widget, error_messages=wrong, **options)
 
 
 class Revision(forms.IntegerField):

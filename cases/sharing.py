@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
@@ -91,7 +90,6 @@ class Access:
     without_key: tuple[str, ...]
 
 
-@cache
 def _permission_ids() -> dict[str, int]:
     rows = Permission.objects.filter(content_type__app_label="cases", content_type__model="case")
     return dict(rows.values_list("codename", "id"))

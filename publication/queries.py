@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from accounts.access import require_role
 from accounts.actor import Actor
@@ -365,13 +366,14 @@ def records_in(digest: Digest) -> list[PublishedRecord]:
 
 
 def digest_content(digest: Digest) -> DigestContent:
-    """The edition in its own language, with the records that are visible now; a draft is dated today."""
+    """The edition in its own language, with the records that are visible now. A draft says so and is dated today."""
     visible = visible_records().filter(entries__digest=digest).order_by("entries__position")
     with translation.override(digest.language):
         records = tuple(page_of(row) for row in visible)
+        marks = [digest.subtitle] if digest.is_issued else [digest.subtitle, gettext("Draft, not issued")]
     return DigestContent(
         title=digest.title,
-        subtitle=digest.subtitle,
+        subtitle=" · ".join(filter(None, marks)),
         organisation=digest.organisation.name,
         language=digest.language,
         edition=digest.edition,

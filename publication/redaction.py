@@ -18,6 +18,8 @@ _WORD = re.compile(r"\d+(?:[:.,/\-]\d+)+|\w+(?:['’\-]\w+)*")
 _ENGLISH_I = re.compile(r"I(?:['’]\w+)?")
 _SENTENCE_END = frozenset(".!?…\n;:")
 _CONTEXT = 40
+_WINDOW = 10 * _CONTEXT
+"""How much of the text is redacted to show its last 40 characters: no surface on file is longer than the rest."""
 
 
 class Action(StrEnum):
@@ -127,8 +129,8 @@ def gather(text: str, found: Iterable[Found]) -> list[Proposal]:
 
 def context_of(text: str, start: int, end: int, wanted: Sequence[Substitution] = ()) -> Context:
     """The words of the paragraph around a place, redacted."""
-    before = redact(text[:start].rpartition("\n")[2], wanted, lambda _number: "[…]")
-    after = redact(text[end:].partition("\n")[0], wanted, lambda _number: "[…]")
+    before = redact(text[max(0, start - _WINDOW) : start].rpartition("\n")[2], wanted, lambda _number: "[…]")
+    after = redact(text[end : end + _WINDOW].partition("\n")[0], wanted, lambda _number: "[…]")
     return Context(_last_words(before), text[start:end], _first_words(after))
 
 
@@ -240,9 +242,13 @@ def _words_left(text: str, decided: Sequence[tuple[str, None]]) -> Iterator[tupl
     position = 0
     for words, number in _segments(text):
         if number is None:
-            covered = [(start, end) for start, end, _none in _hits(words, decided)]
+            covered = 0
+            hits = iter(_hits(words, decided))
+            following = next(hits, None)
             for found in _WORD.finditer(words):
-                if not any(start <= found.start() and found.end() <= end for start, end in covered):
+                while following is not None and following[0] <= found.start():
+                    covered, following = max(covered, following[1]), next(hits, None)
+                if found.end() > covered:
                     yield position + found.start(), found[0]
         position += len(words)
 
@@ -257,7 +263,7 @@ def _has_digit(word: str) -> bool:
 
 
 def _begins_a_sentence(text: str, start: int) -> bool:
-    before = text[:start].rstrip(" \t\u00a0\"'«»„“”‘’()[]-–—")
+    before = text[max(0, start - _CONTEXT) : start].rstrip(" \t\u00a0\"'«»„“”‘’()[]-–—")
     return not before or before[-1] in _SENTENCE_END
 
 

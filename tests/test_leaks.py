@@ -14,7 +14,7 @@ from django.urls import path
 from django.views.debug import ExceptionReporter
 
 from casebook.core import errors
-from casebook.core.error_reports import QuietExceptionReporter, QuietFormatter
+from casebook.core.error_reports import QuietExceptionReporter, QuietFilter, QuietFormatter
 from casebook.urls import urlpatterns as product_urls
 from tests import raw_bytes
 from tests.builders import World
@@ -63,6 +63,15 @@ def test_a_logged_traceback_has_no_text_of_its_exception() -> None:
     assert "test_leaks.py" in line
     assert "KeyError" in line
     assert TITLE not in line
+
+
+def test_a_log_line_names_the_route_and_never_the_token_in_an_address(client: Client, db: None) -> None:
+    request = secure(client).get("/account/invitation/t0ken-of-an-invitation/").wsgi_request
+    record = logging.LogRecord("django.request", logging.WARNING, __file__, 1, "Gone: %s", (request.path,), None)
+    record.request, record.status_code = request, 410
+
+    assert QuietFilter().filter(record)
+    assert record.getMessage() == "410 GET account/invitation/<str:token>/"
 
 
 def _all_errors(kind: type[errors.CasebookError] = errors.CasebookError) -> set[type[errors.CasebookError]]:

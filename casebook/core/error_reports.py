@@ -52,3 +52,15 @@ class QuietFormatter(logging.Formatter):
         kind, _, trace = ei
         lines = traceback.format_tb(trace)
         return "".join([*lines, kind.__name__ if kind else ""]).rstrip()
+
+
+class QuietFilter(logging.Filter):
+    """Names the route of a request instead of its address, which may carry the token of an invitation."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest):
+            match = request.resolver_match
+            status = getattr(record, "status_code", "")
+            record.msg, record.args = f"{status} {request.method} {match.route if match else '(no route)'}".strip(), ()
+        return True

@@ -128,10 +128,18 @@ def _exact(page: Page, identity: Identity) -> Iterator[Span]:
             yield _span(identity, *found.span(), MentionKind.EMAIL, Certainty.CERTAIN, "number-on-file")
     for handle in identity.handles:
         name = re.split(r"[/@]", handle.strip().rstrip("/"))[-1]
-        if len(name) >= 3:
-            pattern = rf"(?:https?://)?(?:[\w.-]+/)?@?(?<!\w){re.escape(name)}(?!\w)"
-            for found in re.finditer(pattern, page.text, re.IGNORECASE):
-                yield _span(identity, *found.span(), MentionKind.HANDLE, Certainty.CERTAIN, "number-on-file")
+        for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", page.text, re.IGNORECASE) if len(name) >= 3 else ():
+            start = _with_page(page.text, found.start())
+            yield _span(identity, start, found.end(), MentionKind.HANDLE, Certainty.CERTAIN, "number-on-file")
+
+
+_PAGE_BEFORE = re.compile(r"(?:(?:https?://)?[\w.-]{3,40}/@?|@)$", re.IGNORECASE)
+
+
+def _with_page(text: str, start: int) -> int:
+    """The @ or the web address before an account name belongs to it."""
+    before = _PAGE_BEFORE.search(text, max(0, start - 60), start)
+    return before.start() if before else start
 
 
 def _vehicles(page: Page, identity: Identity) -> Iterator[Span]:

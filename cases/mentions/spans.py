@@ -67,34 +67,33 @@ def _clusters(spans: Iterable[Span]) -> Iterator[list[Span]]:
 
 
 def _settle_cluster(cluster: list[Span], text: str) -> list[Span]:
-    ordered = sorted(
-        cluster, key=lambda each: (-(each.rank == Rank.MARKED), -each.length, -each.rank, -_SURE[each.certainty])
-    )
-    taken: list[Span] = []
-    for span in ordered:
-        for piece in _left_of(span, taken):
-            trimmed = _trim(piece, text)
-            if trimmed is not None:
-                taken.append(trimmed)
-    return sorted((_inherit(span, cluster) for span in taken), key=lambda each: each.start)
+    """Marked ones first, then longer before shorter; each takes the letters that nobody took before."""
+    offset = min(span.start for span in cluster)
+    taken = bytearray(max(span.end for span in cluster) - offset)
+    owned = [span for span in cluster if span.owner is not None]
+    settled: list[Span] = []
+    for span in sorted(cluster, key=_weight):
+        for start, end in _free(taken, span.start - offset, span.end - offset):
+            piece = _trim(replace(span, start=start + offset, end=end + offset), text)
+            if piece is not None:
+                settled.append(_inherit(piece, owned))
+        taken[span.start - offset : span.end - offset] = b"\1" * span.length
+    return sorted(settled, key=lambda span: span.start)
 
 
-def _left_of(span: Span, taken: list[Span]) -> list[Span]:
-    """The pieces of a span that no winner covers."""
-    pieces = [span]
-    for winner in taken:
-        pieces = [rest for piece in pieces for rest in _minus(piece, winner)]
-    return pieces
+def _weight(span: Span) -> tuple[bool, int, int, int]:
+    return span.rank != Rank.MARKED, -span.length, -span.rank, -_SURE[span.certainty]
 
 
-def _minus(piece: Span, winner: Span) -> Iterator[Span]:
-    if winner.end <= piece.start or piece.end <= winner.start:
-        yield piece
-        return
-    if piece.start < winner.start:
-        yield replace(piece, end=winner.start)
-    if winner.end < piece.end:
-        yield replace(piece, start=winner.end)
+def _free(taken: bytearray, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Stretches of [start, end) that are not taken."""
+    while start < end:
+        start = taken.find(b"\0", start, end)
+        if start < 0:
+            return
+        stop = taken.find(b"\1", start, end)
+        yield start, end if stop < 0 else stop
+        start = end if stop < 0 else stop
 
 
 def _trim(piece: Span, text: str) -> Span | None:
@@ -110,14 +109,14 @@ def _trim(piece: Span, text: str) -> Span | None:
     return replace(piece, start=start, end=end)
 
 
-def _inherit(span: Span, cluster: list[Span]) -> Span:
+def _inherit(span: Span, owned: list[Span]) -> Span:
     """A pattern that holds something on file of its own kind belongs to the same person."""
     if span.owner is not None or span.rank == Rank.MARKED:
         return span
     inside = [
         other
-        for other in cluster
-        if other.owner is not None and span.start <= other.start and other.end <= span.end and _same_sort(span, other)
+        for other in owned
+        if span.start <= other.start and other.end <= span.end and _same_sort(span, other)
     ]
     if not inside:
         return span

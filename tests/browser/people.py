@@ -47,6 +47,12 @@ class Desk:
         summary = self.page.locator(".error-summary")
         assert summary.count() == 0, summary.inner_text()
 
+    def confirm(self, form: str) -> None:
+        """Open the question that holds a form, and say yes."""
+        question = self.page.locator("details.confirm", has=self.page.locator(form))
+        question.locator("summary").click()
+        self.submit(f"{form} button[type=submit]")
+
     def close(self) -> None:
         assert self.foreign == []
         assert self.errors == []
@@ -146,6 +152,7 @@ def analyse(desk: Desk, reference: str, testimony: Testimony) -> None:
     page.locator("[name=conclusion][value=violated]").check(force=True)
     page.locator("[name=test][value=elements]").check(force=True)
     page.locator("textarea[name=reasoning]").fill("Every element is there.")
+    page.locator("[name=strength][value=strong]").check(force=True)
     desk.submit()
 
 
@@ -163,7 +170,7 @@ def agree(desk: Desk, reference: str) -> None:
     page.locator("[name=agrees][value=yes]").check(force=True)
     desk.submit()
     desk.go(f"/law/cases/{reference}/")
-    desk.submit("form[action$='/send-on/'] button")
+    desk.confirm("form[action$='/send-on/']")
 
 
 def anonymise(desk: Desk, reference: str, testimony: Testimony) -> None:
@@ -200,7 +207,7 @@ def make_digest(desk: Desk) -> bytes:
     for box in page.locator("input[type=checkbox][name^=in_]").all():
         box.check(force=True)
     desk.submit()
-    desk.submit("form[action$='/issue/'] button")
+    desk.confirm("form[action$='/issue/']")
     with page.expect_download() as download:
         page.locator("a[href$='/digest.pdf']").first.click()
     return Path(download.value.path()).read_bytes()

@@ -140,6 +140,15 @@ def test_an_edition_is_issued_once(world: World) -> None:
     assert issued.issued_on == timezone.localdate()
 
 
+def test_a_draft_that_is_read_over_says_that_it_is_one(world: World) -> None:
+    _opened, record = published_case(world)
+
+    draft = digest_content(digest_of(world, record, issued=False))
+    issued = digest_content(digest_of(world, record))
+
+    assert (draft.subtitle, issued.subtitle) == ("Stops in the street · Draft, not issued", "Stops in the street")
+
+
 def test_an_edition_without_a_record_is_not_issued(world: World) -> None:
     draft = digest_of(world, issued=False)
 

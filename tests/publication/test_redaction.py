@@ -198,7 +198,7 @@ def test_long_words_around_a_place_are_cut_between_words() -> None:
 
     (proposal,) = gather(text, [hit(text, "Rustavi")])
 
-    assert proposal.context.before == "… six seven eight nine ten eleven "
+    assert proposal.context.before == "… five six seven eight nine ten eleven "
     assert proposal.context.after == " again and again and again and again …"
 
 
