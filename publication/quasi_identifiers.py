@@ -127,17 +127,23 @@ def _age_at(page: Page, start: int, end: int, age: int) -> Iterator[Quasi]:
         yield Quasi(start, unit.end(), QuasiKind.AGE, _band(age), "age")
 
 
+_AGO = re.compile(r"\s?(?:назад|тому|ago|temu|înapoi)(?!\w)")
+_CLOSED = re.compile(r"\s?(?:[,.;:)–—]|$)")
+
+
 def _speaks_of_age(page: Page, start: int, end: int) -> bool:
-    """Set off by a comma, bracket or marker, or after a word such as aged; else it may be a span of time."""
+    """Set off by commas or brackets, beside a marker, or after a word such as aged; else it may be a span of time."""
+    if _AGO.match(page.text, end):
+        return False
     before = page.text[max(0, start - 40) : start].rstrip()
-    if not before or before[-1] in ",(–—" + _MASK:
+    if before.endswith(_MASK):
         return True
+    if before.endswith((",", "(", "–", "—")):
+        return _CLOSED.match(page.text, end) is not None
     index = page.word_at_or_after(start) - 1
     if index < 0 or page.text[page.ends[index] : start].strip():
         return False
-    return page.words[index].plain in _words("age_before") and not re.match(
-        r"\s?(?:назад|тому|ago|temu)", page.text[end : end + 8]
-    )
+    return page.words[index].plain in _words("age_before")
 
 
 _APPOSITION = re.compile(

@@ -47,7 +47,8 @@ def _year_word(language: str) -> str:
         for word in calendar.get(name, {}).get("year", "").split()
     }
     longest_first = sorted(words, key=len, reverse=True)
-    return rf"(?:{'|'.join(map(re.escape, longest_first))})(?!\w)\.?" if words else r"(?!)"
+    forms = (re.escape(word) + (r"(?!\w)\.?" if len(word) <= 2 else r"(?!\w)") for word in longest_first)
+    return rf"(?:{'|'.join(forms)})" if words else r"(?!)"
 
 
 _ORDINAL = r"(?:[-’'‑]?[^\W\d_]{1,4})?"

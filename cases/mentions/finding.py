@@ -22,46 +22,29 @@ from .strangers import Strangers, spans_of_strangers
 from .vehicles import find_vehicles
 
 _NOTHING: Mapping[str, tuple[MentionKind, str]] = MappingProxyType({})
-_PATTERNS = (
-    *(
-        "e-mail",
-        "url",
-        "account-name",
-        "phone",
-        "bank-card",
-        "bank-account",
-        "iban",
-        "personal-number",
-        "document-number",
-    ),
-    *("plate", "address", "digits"),
-)
 _ON_FILE = (
-    "name-as-typed",
-    "name-transliterated",
-    "name-short-form",
-    "name-misspelt",
-    "alias",
-    "number-on-file",
-    "address-on-file",
+    *("name-as-typed", "name-inflected", "name-transliterated", "name-short-form", "name-misspelt", "alias"),
+    *("number-on-file", "address-on-file", "vehicle-on-file"),
 )
-_STRANGERS = ("given-name", "surname", "initials", "introduced", "nickname")
-_INFLECTING = frozenset("ru uk be bg mk kk ky tg uz az tr tk pl cs sk sl sr hr bs cnr lt lv et hu ro sq ka hy".split())
-_WITH_PATRONYMICS = frozenset("ru uk be kk ky tg uz az tk hy ka md ro lv lt et".split())
+_PATTERNS = (
+    *("e-mail", "url", "account-name", "phone", "iban", "bank-card", "bank-account", "personal-number"),
+    *("document-number", "plate", "address", "digits"),
+)
+_STRANGERS = ("given-name", "patronymic", "surname", "initials", "introduced", "nickname", "same-name", "capitalised")
+_WITHOUT = {
+    "ka": frozenset({"patronymic", "initials", "capitalised"}),
+    "hy": frozenset({"patronymic"}),
+    "en": frozenset({"capitalised"}),
+}
 
 
 def detectors_for(language: str) -> tuple[str, ...]:
-    """Which detectors run for a language, as slugs for the screen to name; those that are missing do not run."""
-    language = base_language(language)
-    names = [*_ON_FILE]
-    if language in _INFLECTING:
-        names.insert(1, "name-inflected")
-    strangers = [*_STRANGERS]
-    if language in _WITH_PATRONYMICS:
-        strangers.insert(1, "patronymic")
-    if language != "ka":
-        strangers.append("capitalised")
-    return (*names, *_PATTERNS, *strangers)
+    """Which detectors run for a language, as slugs for the screen to name, the surest first.
+
+    Where a language writes without capitals, or with many, the detectors that rest on capitals do not run.
+    """
+    missing = _WITHOUT.get(base_language(language), frozenset())
+    return tuple(name for name in (*_ON_FILE, *_PATTERNS, *_STRANGERS) if name not in missing)
 
 
 def base_language(language: str) -> str:

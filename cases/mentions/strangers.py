@@ -249,8 +249,10 @@ class Strangers:
         """Organisation, place and street words right before and right after."""
         topics = 0
         if first and re.fullmatch(r"\.?[ \u00a0]?[«„“\"]?", self.page.gap(first - 1)):
-            before = self.page.words[first - 1].topics
-            topics |= before if not before & (Topic.ROLE | Topic.HONORIFIC) else 0
+            before = self.page.words[first - 1]
+            short = len(before.plain) <= 2 and not self.page.gap(first - 1).startswith(".")
+            if not short and not before.topics & (Topic.ROLE | Topic.HONORIFIC):
+                topics |= before.topics
         if last + 1 < len(self.page.words) and re.fullmatch(r"[»“\"]?[ \u00a0-]", self.page.gap(last)):
             following = self.page.words[last + 1]
             if len(following.plain) >= 3 or following.shape is Shape.LOWER and following.plain in _SHORT_STREETS:

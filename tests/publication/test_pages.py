@@ -1,11 +1,13 @@
 """The pages of stage 3 as a browser meets them: who sees what, bad input, two editors, nothing sealed in public."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django import forms
 from django.test import Client
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 
 from accounts.models import Role, UnlockedSession
 from cases.access import OpenCase
@@ -13,10 +15,10 @@ from cases.models import Case, Consent, ConsentScope
 from cases.stages import Stage
 from publication.actions import send_back
 from publication.contents import INTRUDER_QUESTIONS, DraftState
-from publication.forms import DigestForm, RedactionForm
+from publication.forms import DigestForm, RedactionForm, SubmitForm
 from publication.models import Digest, PublishedRecord
 from publication.queries import draft_of, preview_of, records_for_digests, workbench_of
-from publication.redaction import Action
+from publication.redaction import Action, Context, Leftover
 from tests import raw_bytes
 from tests.builders import World, found_world
 from tests.cases.builders import NAME, PHONE, PLACE, TITLE, ready_case
@@ -201,7 +203,6 @@ def test_the_record_goes_to_the_reviewer(world: World) -> None:
 @pytest.mark.parametrize(
     ("left_out", "said"),
     [
-        ("looked_at", "Look at each word and number"),
         ("openers", "Look at these words, then tick this."),
         ("read_through", "Read the whole text once more"),
         ("reviewer", "Choose who reviews"),
@@ -218,6 +219,24 @@ def test_every_part_of_the_last_look_is_asked(world: World, left_out: str, said:
     assert response.status_code == 422
     assert said in response.content.decode()
     assert Case.objects.get(pk=opened.case.pk).current_stage == Stage.ANONYMISATION
+
+
+def test_each_word_inside_a_sentence_is_ticked_one_by_one(world: World) -> None:
+    opened = case_to_anonymise(world)
+    decide(opened)
+    left = [Leftover(key, key.upper(), Context("", key.upper(), "")) for key in ("one", "two")]
+    preview = replace(preview_of(opened, workbench_of(opened)), leftovers=left)
+    reviewer = world.people["advocate"]
+    rest = {"read_through": "on", "reviewer": str(reviewer.id)}
+
+    half = SubmitForm(preview, [reviewer], MultiValueDict({"looked_at": ["one"], **{k: [v] for k, v in rest.items()}}))
+    whole = SubmitForm(
+        preview, [reviewer], MultiValueDict({"looked_at": ["one", "two"], **{k: [v] for k, v in rest.items()}})
+    )
+
+    assert list(half.errors) == ["looked_at"]
+    assert whole.is_valid()
+    assert whole.looked == {"one", "two"}
 
 
 @pytest.mark.parametrize("reviewer", ["lawyer", "expert", "nobody"])
