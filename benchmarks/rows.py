@@ -106,7 +106,7 @@ def _page(client: Client, address: str) -> tuple[Callable[[], object], Callable[
     if response.status_code != 200:
         raise SystemExit(f"{address} answered {response.status_code}")
     template = loader.get_template(str(response.templates[0].name))
-    context: dict[str, Any] = {key: value for layer in response.context[0] for key, value in layer.items()}
+    context: dict[str, Any] = {key: value for layer in _layers(response) for key, value in layer.items()}
     reads = [(sql, params) for sql, params in statements if sql.startswith("SELECT") and _is_content(sql)]
 
     def bare() -> None:
@@ -138,6 +138,11 @@ def _recording() -> Iterator[list[tuple[str, Any]]]:
 
     with connection.execute_wrapper(record):
         yield statements
+
+
+def _layers(response: Any) -> list[dict[str, Any]]:
+    """The context of the page's own template, outermost layer first."""
+    return list(reversed(list(response.context[0])))
 
 
 def _case_page(world: World, opened: OpenCase) -> Row:

@@ -37,6 +37,13 @@ def threat_model(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def neutral(request: HttpRequest) -> HttpResponse:
+    """Where the quick exit leads: a page that says nothing of what was open before."""
+    return render(request, "neutral.html")
+
+
+@login_not_required
+@require_safe
 def by_invitation(request: HttpRequest) -> HttpResponse:
     return render(request, "account/by_invitation.html")
 

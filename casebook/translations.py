@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 
 def faults(path: Path) -> list[str]:
-    """What is wrong with one catalogue: missing, fuzzy or differing entries, or a compiled file that is not of this source."""
+    """What is wrong with one catalogue: missing, fuzzy or differing entries, or a compiled file of another source."""
     catalogue = polib.pofile(str(path))
     language = path.parent.parent.name
     found = [f"{language}: not translated: {entry.msgid!r}" for entry in catalogue.untranslated_entries()]

@@ -12,6 +12,7 @@ from casebook import pages
 urlpatterns = [
     path("", pages.home, name="home"),
     path("about/protection/", pages.threat_model, name="threat_model"),
+    path("leave/", pages.neutral, name="neutral"),
     path("language/", set_language, name="set_language"),
     path("sign-in/", sign_in.login, name="account_login"),
     path("sign-out/", sign_in.logout, name="account_logout"),

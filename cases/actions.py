@@ -39,7 +39,7 @@ from cases.models import (
     Person,
     Statement,
 )
-from cases.narrative import lift_narrative, words_of
+from cases.narrative import lift_narrative, text_digest, words_of
 from cases.queries import (
     incident_of,
     known_people,
@@ -251,7 +251,13 @@ def confirm_mentions(opened: OpenCase, answer: MentionDecisions, *, revision: in
     decisions = replace(words, kept=tuple(sorted(kept)), extra=extra, roles=roles)
     _again, lifted = lift_narrative(text, language=content.language, people=people, decisions=decisions)
     seen = tuple(sorted({word.casefold() for word in lifted.words.values()} | {""}))
-    return _store_narrative(opened, text, content.language, replace(decisions, confirmed=seen), revision=revision)
+    return _store_narrative(
+        opened,
+        text,
+        content.language,
+        replace(decisions, confirmed=seen, confirmed_text=text_digest(text)),
+        revision=revision,
+    )
 
 
 def _stable_entity(entity: str, extra: Mapping[str, tuple[str, str]]) -> str:

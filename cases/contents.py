@@ -111,7 +111,8 @@ class MentionWords:
     """What stood at each marker, and the lawyer's decisions.
 
     `kept`: casefolded words she said are no names. `extra`: words she marked herself -> (kind, entity).
-    `roles`: role of entities nobody typed in. `confirmed`: casefolded words that she has seen and confirmed.
+    `roles`: role of entities nobody typed in. `confirmed`: casefolded words that she has seen and confirmed;
+    `confirmed_text`: SHA-256, in hexadecimal, of the testimony that she confirmed them in.
     """
 
     words: Mapping[str, str] = field(default_factory=dict)
@@ -119,6 +120,7 @@ class MentionWords:
     extra: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     confirmed: tuple[str, ...] = ()
+    confirmed_text: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

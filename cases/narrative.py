@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -40,7 +41,7 @@ class EntityForms:
 def lift_narrative(
     text: str, *, language: str, people: KnownPeople, decisions: MentionWords
 ) -> tuple[StatementContent, MentionWords]:
-    """Lift every mention out of `text`. The result is confirmed when each lifted word was confirmed before."""
+    """Lift every mention out of `text`; confirmed when the lawyer checked this very text and each lifted word."""
     cleaned = clean(text)
     mentions = find_in(cleaned, language=language, people=people, decisions=decisions)
     lifted = lift(cleaned, mentions)
@@ -48,9 +49,15 @@ def lift_narrative(
     roles = {person: profile.role for person, profile in people} | dict(decisions.roles)
     markers = _describe(lifted.markers, roles, order=[person for person, _profile in people])
     seen = set(decisions.confirmed)
-    confirmed = bool(seen) and all(word.casefold() in seen for word in words.values())
+    checked = decisions.confirmed_text == text_digest(cleaned)
+    confirmed = checked and all(word.casefold() in seen for word in words.values())
     content = StatementContent(lifted.text, language, {n: asdict(info) for n, info in markers.items()}, confirmed)
     return content, replace(decisions, words=words)
+
+
+def text_digest(text: str) -> str:
+    """What remembers that a text was checked without keeping it twice."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def find_in(text: str, *, language: str, people: KnownPeople, decisions: MentionWords) -> list[Mention]:

@@ -44,6 +44,7 @@ DETECTORS: dict[str, Text] = {
     "alias": _("nicknames on file"),
     "number-on-file": _("phones and numbers on file"),
     "address-on-file": _("addresses on file"),
+    "vehicle-on-file": _("vehicles on file"),
     "e-mail": _("e-mail addresses"),
     "url": _("web addresses"),
     "account-name": _("account names"),

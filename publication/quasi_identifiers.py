@@ -14,7 +14,7 @@ from cases.mentions.dates import DateSpan, find_dates
 from cases.mentions.page import Page, read_page
 from cases.mentions.scripts import plain
 from cases.mentions.tables import load_toml
-from cases.mentions.vocabulary import Topic, WordSet
+from cases.mentions.vocabulary import Topic, WordSet, word_set
 from cases.mentions.words import Shape, Word
 
 
@@ -84,7 +84,7 @@ def _coarser(date: DateSpan, language: str) -> str:
     calendar = load_toml("calendar")
     words = calendar.get(_CALENDAR_OF.get(language, language)) or calendar["en"]
     month = words["months"].replace("\n", "").split("|")[date.month - 1].split()[0]
-    return words["month_year"].format(month=month, year=date.year) if date.year else month
+    return str(words["month_year"]).format(month=month, year=date.year) if date.year else str(month)
 
 
 _CALENDAR_OF = dict.fromkeys(("hr", "bs", "cnr", "sh"), "sr")
@@ -117,17 +117,18 @@ def _age_at(page: Page, start: int, end: int, age: int) -> Iterator[Quasi]:
     if not unit or not 0 < age < 111:
         return
     word = plain(unit["unit"])
-    always = word in _words("age_always")
+    always = word in word_set("quasi_words", "age_always")
     if word in {"year", "years"}:
         old = re.compile(r"[-\s]old(?!\w)").match(page.text, unit.end())
         if old:
             yield Quasi(start, old.end(), QuasiKind.AGE, _band(age), "age")
         return
-    if always or (word in _words("age_maybe") and _speaks_of_age(page, start, unit.end())):
+    if always or (word in word_set("quasi_words", "age_maybe") and _speaks_of_age(page, start, unit.end())):
         yield Quasi(start, unit.end(), QuasiKind.AGE, _band(age), "age")
 
 
 _AGO = re.compile(r"\s?(?:назад|тому|ago|temu|înapoi)(?!\w)")
+_OLD = re.compile(r"\s(?:vec[aus]|vecam|vecajai|vechi|starosti|veku|věku)(?!\w)")
 _CLOSED = re.compile(r"\s?(?:[,.;:)–—]|$)")
 
 
@@ -136,18 +137,19 @@ def _speaks_of_age(page: Page, start: int, end: int) -> bool:
     if _AGO.match(page.text, end):
         return False
     before = page.text[max(0, start - 40) : start].rstrip()
-    if before.endswith(_MASK):
+    if before.endswith(_MASK) or _OLD.match(page.text, end):
         return True
     if before.endswith((",", "(", "–", "—")):
         return _CLOSED.match(page.text, end) is not None
     index = page.word_at_or_after(start) - 1
     if index < 0 or page.text[page.ends[index] : start].strip():
         return False
-    return page.words[index].plain in _words("age_before")
+    return page.words[index].plain in word_set("quasi_words", "age_before")
 
 
 _APPOSITION = re.compile(
-    rf"(?P<before>[{_MASK}\w.])(?:,| \(|, aged| aged| \() ?(?P<age>[1-9]\d?)(?=,|\.(?!\d)|;|\)|\s(?:ir|and|und|i|a|och)\s)"
+    rf"(?P<before>[{_MASK}\w.])(?:,| \(|, aged| aged) ?(?P<age>[1-9]\d?)"
+    r"(?=,|\.(?!\d)|;|\)|\s(?:ir|and|i|a)\s)"
 )
 
 
@@ -186,21 +188,12 @@ def _number_words(language: str) -> dict[str, int]:
     return values
 
 
-@lru_cache(maxsize=16)
-def _words(table: str) -> frozenset[str]:
-    return frozenset(plain(word) for words in load_toml("quasi_words")[table].values() for word in words.split())
-
-
 # Sums and weights
 
 _SUM = re.compile(
-    r"(?<![\w.,/:-])(?P<sign>[€$£₽₴₾]\s?)?(?P<number>\d{1,3}(?:[ \u00a0.,]\d{3})+|\d{1,9})(?:[.,]\d{1,2})?(?P<tail>(?:[ \u00a0]?(?:[^\W\d_]+\.?|[€$£₽₴₾])){0,3})"
+    r"(?<![\w.,/:-])(?P<sign>[€$£₽₴₾]\s?)?(?P<number>\d{1,3}(?:[ \u00a0.,]\d{3})+|\d{1,9})(?:[.,]\d{1,2})?"
+    r"(?P<tail>(?:[ \u00a0]?(?:[^\W\d_]+\.?|[€$£₽₴₾])){0,3})"
 )
-_WEIGHT = WordSet(
-    ["kg", "kilogram*", "kilo", "килограмм*", "кілограм*", "кг", "грамм*", "грамів", "грама", "грам", "gram", "grams", "gramai", "gramų", "grami", "gramu", "g", "г", "гр", "კილოგრამ*", "գրամ*"]
-)
-_ARREST = WordSet(["сут*", "діб", "доб*", "дней", "днів", "дня", "дні", "day", "days", "dni", "dienų", "dienas", "päeva", "zile", "dana", "ditë", "napra"])
-_DETAINED = WordSet(["арест*", "арешт*", "arrest*", "areszt*", "arešt*", "detention", "jail", "pritvor*", "zatvor*"])
 
 
 def _amounts(page: Page) -> Iterator[Quasi]:
@@ -223,7 +216,11 @@ def _end_of_sum(found: re.Match[str]) -> int | None:
     end = None
     for piece in re.finditer(r"[^\W\d_]+\.?|[€$£₽₴₾]", found["tail"]):
         word = plain(piece[0].rstrip("."))
-        if not (piece[0] in "€$£₽₴₾" or word in _currency() or word in _WEIGHT):
+        if not (
+            piece[0] in "€$£₽₴₾"
+            or word in word_set("thing_words", "currency")
+            or word in word_set("quasi_words", "weight")
+        ):
             break
         shortened = piece[0].endswith(".") and len(word) <= 4
         end = found.start("tail") + piece.end() - (piece[0].endswith(".") and not shortened)
@@ -236,23 +233,24 @@ def _end_of_worded_quantity(page: Page, place: int) -> int | None:
     if not following:
         return None
     first = page.words[following[0]].plain
-    if first in _currency() or (first in _WEIGHT and len(first) > 2):
+    if first in word_set("thing_words", "currency") or (first in word_set("quasi_words", "weight") and len(first) > 2):
         return page.ends[following[0]]
-    if len(following) == 2 and first in _ARREST and page.words[following[1]].plain in _DETAINED:
+    if (
+        len(following) == 2
+        and first in word_set("quasi_words", "days")
+        and page.words[following[1]].plain in word_set("quasi_words", "detention")
+    ):
         return page.ends[following[1]]
     return None
-
-
-@lru_cache(maxsize=1)
-def _currency() -> WordSet:
-    return WordSet(load_toml("thing_words")["currency"]["any"].split())
 
 
 # Organisations
 
 _SPEECH_BEFORE = re.compile(r"[:,]\s?$")
 _QUOTED = re.compile(r"[«„“\"](?P<name>[^«»„“”\"\n]{2,60})[»“”\"]")
-_NUMBERED = re.compile(r"\s(?:№|no\.?|nr\.?|br\.?|č\.?|Nr\.|No\.)\s?\d{1,4}|\s№\d{1,4}|[-‑]\d{1,3}(?!\w)|\s\d{1,3}(?=[,.;)])")
+_NUMBERED = re.compile(
+    r"\s(?:№|no\.?|nr\.?|br\.?|č\.?|Nr\.|No\.)\s?\d{1,4}|\s№\d{1,4}|[-‑]\d{1,3}(?!\w)|\s\d{1,3}(?=[,.;)])"
+)
 _OF_NAME = re.compile(r"[ \u00a0](?:de |of |for |and |del |do |ir |un |ja |și |i )?")
 _INSTITUTION = Topic.ORGANISATION | Topic.DISTRICT
 
@@ -379,7 +377,76 @@ def _capital_two_before(page: Page, place: int) -> bool:
 
 
 _PLAIN_ADJECTIVES = WordSet(
-    ["этого", "этой", "этом", "этот", "эта", "своего", "своей", "своём", "моего", "моей", "нашего", "нашей", "вашего", "вашей", "другого", "другой", "другом", "такой", "такого", "любой", "каждой", "первой", "первого", "самой", "всей", "одной", "какой", "которой", "которого", "того", "той", "цього", "цієї", "цей", "ця", "свого", "своєї", "мого", "моєї", "нашого", "нашої", "іншого", "іншої", "якого", "якої", "того", "тієї", "jego", "jej", "tego", "tej", "swojego", "swojej", "innego", "naszego", "ovog", "ove", "tog", "te", "svog", "svoje", "našeg", "jos", "jo", "mūsų", "savo", "viņa", "viņas"]
+    [
+        "этого",
+        "этой",
+        "этом",
+        "этот",
+        "эта",
+        "своего",
+        "своей",
+        "своём",
+        "моего",
+        "моей",
+        "нашего",
+        "нашей",
+        "вашего",
+        "вашей",
+        "другого",
+        "другой",
+        "другом",
+        "такой",
+        "такого",
+        "любой",
+        "каждой",
+        "первой",
+        "первого",
+        "самой",
+        "всей",
+        "одной",
+        "какой",
+        "которой",
+        "которого",
+        "того",
+        "той",
+        "цього",
+        "цієї",
+        "цей",
+        "ця",
+        "свого",
+        "своєї",
+        "мого",
+        "моєї",
+        "нашого",
+        "нашої",
+        "іншого",
+        "іншої",
+        "якого",
+        "якої",
+        "того",
+        "тієї",
+        "jego",
+        "jej",
+        "tego",
+        "tej",
+        "swojego",
+        "swojej",
+        "innego",
+        "naszego",
+        "ovog",
+        "ove",
+        "tog",
+        "te",
+        "svog",
+        "svoje",
+        "našeg",
+        "jos",
+        "jo",
+        "mūsų",
+        "savo",
+        "viņa",
+        "viņas",
+    ]
 )
 
 
@@ -388,7 +455,7 @@ def _is_adjective(word: Word, language: str) -> bool:
     if (
         not endings
         or len(word.plain) < 5
-        or word.plain in _PLAIN_ADJECTIVES
+        or word.plain in word_set("quasi_words", "plain_adjective")
         or word.topics & (Topic.ROLE | Topic.NAMING)
     ):
         return False
@@ -486,7 +553,7 @@ _NO_PLACE = Topic.MONTH | Topic.WEEKDAY | Topic.CAPITALISED | Topic.HONORIFIC | 
 def _after_preposition(page: Page, place: int) -> bool:
     if not place or page.gap(place - 1) not in {" ", "\u00a0"} or page.words[place].topics & _NO_PLACE:
         return False
-    return page.words[place - 1].plain in _words("preposition")
+    return page.words[place - 1].plain in word_set("quasi_words", "preposition")
 
 
 # Jobs and what is left

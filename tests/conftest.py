@@ -2,18 +2,45 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
+from accounts.models import Organisation, User
 from tests import raw_bytes
 from tests.builders import World, found_world
 from tests.cases.builders import SECRETS
 
 
+@pytest.fixture(scope="session")
+def founded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> World:
+    """The organisation that every test of a worker starts from: made once; each test's rollback leaves it so."""
+    with django_db_blocker.unblock():
+        return found_world()
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    """One organisation with a person in every role."""
-    return found_world()
+def world(founded: World, db: None) -> World:
+    """One organisation with a person in every role, as if made for this test alone."""
+    if not Organisation.objects.filter(pk=founded.organisation.pk).exists():
+        return found_world()
+    people = {
+        name: User.objects.select_related("organisation").get(pk=user.pk) for name, user in founded.people.items()
+    }
+    founding = replace(founded.founding, organisation=people["admin"].organisation, administrator=people["admin"])
+    return World(founding, people, dict(founded.codes))
+
+
+@pytest.fixture
+def nothing_yet(db: None) -> None:
+    """A database in which nobody has founded anything."""
+    models = [*apps.get_app_config("core").get_models(), *apps.get_app_config("accounts").get_models()]
+    tables = [model._meta.db_table for model in models]
+    connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), tables, allow_cascade=True))
 
 
 @pytest.fixture(autouse=True)

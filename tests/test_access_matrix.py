@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
@@ -154,11 +155,11 @@ def _browser(stand: Stand, visitor: str) -> Client:
 def _status(stand: Stand, client: Client, name: str, method: str) -> int:
     """The status of one request; whatever it did is undone."""
     address = reverse(name, kwargs=stand.arguments.get(name, {}))
-    cookies = client.cookies.copy()
+    cookies = {name: morsel.value for name, morsel in client.cookies.items()}
     with transaction.atomic():
         response = client.generic(method, address, b"", "application/x-www-form-urlencoded")
         transaction.set_rollback(True)
-    client.cookies = cookies
+    client.cookies = SimpleCookie(cookies)
     return response.status_code
 
 

@@ -1,8 +1,10 @@
 """Nothing leaks on the way: error reports, headers, cookies, servers (group F of the security specification)."""
 
+import ast
 import logging
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -155,16 +157,27 @@ def test_an_unforeseen_failure_shows_a_plain_page(world: World, client: Client, 
         assert raw_bytes.found(SECRETS, response.content) == []
 
 
-def test_nothing_sealed_is_cached_by_decorator() -> None:
-    """`lru_cache`, Django's cache and cached properties of rows would keep opened values beyond the request."""
-    suspicious = re.compile(r"lru_cache|cache_page|from django\.core\.cache|\{% cache")
-    found = [
-        str(source.relative_to(ROOT))
-        for app in ("accounts", "cases", "legal_analysis", "publication", "casebook", "templates")
-        for source in (ROOT / app).rglob("*.*")
-        if source.suffix in {".py", ".html"} and suspicious.search(source.read_text(encoding="utf-8"))
-    ]
-    assert found == []
+def _cached_functions(source: Path) -> Iterator[tuple[str, set[str]]]:
+    """Functions of a file that keep their results, with the names of their parameters."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            decorators = {ast.unparse(each).split("(")[0].split(".")[-1] for each in node.decorator_list}
+            if decorators & {"cache", "lru_cache", "cache_page"}:
+                yield f"{source.relative_to(ROOT)}:{node.name}", {each.arg for each in node.args.args}
+
+
+def test_only_tables_are_kept_between_requests_never_words_of_a_case() -> None:
+    """A cache keyed by a name or a text would keep it in memory after the request; Django's cache would share it."""
+    apps = ("accounts", "cases", "legal_analysis", "publication", "casebook")
+    sources = [source for app in apps for source in (ROOT / app).rglob("*.py")]
+    kept = [each for source in sources for each in _cached_functions(source)]
+    harmless = {"language", "script", "name", "languages", "table", "topic", "key", "font"}
+
+    assert len(kept) > 5
+    assert [(function, names - harmless) for function, names in kept if names - harmless] == []
+    uses = re.compile(r"from django\.core\.cache|\{% cache")
+    templates = list((ROOT / "templates").rglob("*.html"))
+    assert [each for each in [*sources, *templates] if uses.search(each.read_text(encoding="utf-8"))] == []
 
 
 def test_templates_have_no_inline_script_or_style_and_name_no_other_host() -> None:

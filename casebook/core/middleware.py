@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
-from casebook.core.errors import CasebookError, StaleRevisionError
+from casebook.core.errors import CasebookError
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class RefusalMiddleware:
-    """Turns a CasebookError that no view caught into its page; StaleRevisionError must be caught by the view."""
+    """Turns a CasebookError that no view caught into its page."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -21,13 +21,13 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, CasebookError) or isinstance(exception, StaleRevisionError):
+        if not isinstance(exception, CasebookError):
             return None
         template = f"errors/{exception.code}.html"
         return render(
             request,
             [template, "errors/refused.html"],
-            {"message": exception.message, "code": exception.code},
+            {"message": exception.message, "code": exception.code, "missing": getattr(exception, "missing", ())},
             status=exception.status,
         )
 

@@ -123,7 +123,8 @@ def _make_digest(advocate: Actor, records: list[PublishedRecord]) -> None:
         title="What street lawyers saw",
         subtitle="Three cases, 2024 and 2025",
         foreword="These three people told their story to a street lawyer and agreed that it may be read, "
-        "without their names. Everything in this digest happened in a country that has signed the conventions it breaks.",
+        "without their names. Everything in this digest happened in a country that has signed the conventions "
+        "it breaks.",
         language="en",
         records=records,
     )

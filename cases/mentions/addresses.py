@@ -15,7 +15,8 @@ _AFTER_NAME = re.compile(
     rf"[,.]?\s{{0,2}}(?:(?P<dwelling>[^\W\d_]{{1,9}})\.?\s?(?:№|nr\.?|no\.?)?\s?)?(?P<number>{_NUMBER})(?![\d:%]|[.,]\d|\s?[€$₽])"
 )
 _MORE = re.compile(
-    rf"(?:,\s?|\s|\.\s?)(?:(?P<dwelling>[^\W\d_]{{1,12}})[.:]?\s?(?:№\s?)?(?P<number>{_NUMBER})|(?P<after>\d{{1,4}})[- ]?(?P<floor>[^\W\d_]{{1,12}}))(?![\w])"
+    rf"(?:,\s?|\s|\.\s?)(?:(?P<dwelling>[^\W\d_]{{1,12}})[.:]?\s?(?:№\s?)?(?P<number>{_NUMBER})"
+    r"|(?P<after>\d{1,4})[- ]?(?P<floor>[^\W\d_]{1,12}))(?!\w)"
 )
 _NUMBER_BEFORE = re.compile(rf"(?<![\w.,/:-])(?P<number>{_NUMBER}),?\s$")
 _FLAT_BEFORE = re.compile(rf"(?P<dwelling>[^\W\d_]{{1,12}})\s(?P<number>{_NUMBER}),\s$")
@@ -24,7 +25,6 @@ _HOUSE_AND_FLAT = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NAME = 4
-_SHORT_STREET_WORDS = frozenset("g a m d pr al st dr rd ave ln sq tn tee pl str bl po ш пл пер пр вул ул th".split())
 
 
 def find_addresses(page: Page) -> Iterator[Span]:
@@ -114,7 +114,7 @@ def _number_after(page: Page, offset: int) -> int | None:
     return found.end("number")
 
 
-_SHORT_DWELLINGS = frozenset("д дом буд будинок no nr namas dom nº n".split())
+_SHORT_DWELLINGS = frozenset({"д", "дом", "буд", "будинок", "no", "nr", "namas", "dom", "nº", "n"})
 
 
 def _is_dwelling(page: Page, offset: int) -> bool:

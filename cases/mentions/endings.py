@@ -13,14 +13,20 @@ from .tables import load_toml
 
 # The tables a language draws on: its own, and the Russian one where names are often inflected the Russian way.
 _TABLES_OF_LANGUAGE: dict[str, tuple[str, ...]] = {
-    **{"ru": ("ru",), "uk": ("uk", "ru"), "be": ("be", "ru"), "bg": ("bg",), "mk": ("bg", "sr_cyrillic")},
-    **{"kk": ("kk", "ru"), "ky": ("ky", "ru"), "tg": ("tg", "ru"), "uz": ("uz_latin", "uz_cyrillic")},
+    "uk": ("uk", "ru"),
+    "be": ("be", "ru"),
+    "mk": ("bg", "sr_cyrillic"),
+    "kk": ("kk", "ru"),
+    "ky": ("ky", "ru"),
+    "tg": ("tg", "ru"),
+    "uz": ("uz_latin", "uz_cyrillic"),
     **dict.fromkeys(("sr", "hr", "bs", "cnr", "sh"), ("sr_latin", "sr_cyrillic")),
 }
 _TABLES_OF_SCRIPT = {CYRILLIC: ("ru", "uk"), LATIN: ("en",), GEORGIAN: ("ka",), ARMENIAN: ("hy",)}
 _HOME_SCRIPT = {
     **dict.fromkeys(("ru", "uk", "be", "bg", "mk", "kk", "ky", "tg"), CYRILLIC),
-    **{"ka": GEORGIAN, "hy": ARMENIAN},
+    "ka": GEORGIAN,
+    "hy": ARMENIAN,
 }
 _TWO_SCRIPTS = frozenset({"uz", "sr", "bs", "cnr", "sh"})
 
@@ -43,6 +49,7 @@ _ALTERNATIONS: dict[str, tuple[tuple[str, str], ...]] = {
         *(("k", "c"), ("g", "dz"), ("ch", "sz"), ("h", "sz"), ("r", "rz"), ("t", "ci"), ("d", "dzi"), ("ł", "l")),
         *(("n", "ni"), ("s", "si"), ("z", "zi"), ("st", "ści"), ("ń", "ni"), ("ś", "si"), ("ź", "zi"), ("ć", "ci")),
         ("ą", "ę"),
+        *(("siek", "śk"), ("niek", "ńk"), ("ciek", "ćk"), ("ziek", "źk")),
     ),
     **dict.fromkeys(
         ("cs", "sk"),

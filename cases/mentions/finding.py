@@ -1,10 +1,12 @@
 """Find what a text says about who is who: the detectors in order, what the user said by hand, and the settled result.
 
-Speed, measured on one core of a small server: about 1 MB a second of Cyrillic or Latin text; time grows linearly with
-the text, a 5-MB text takes a few seconds.
+Speed, measured on one busy core of a small server: 0.5 MB of Russian testimony a second, so ten seconds for 5 MB; a
+text in Latin letters with hardly a word twice takes two to three times as long. Time grows linearly with the text,
+also for made-up ones (one letter, one digit, one name a million times). Nothing of a text is kept after the call.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -30,18 +32,19 @@ _PATTERNS = (
     *("e-mail", "url", "account-name", "phone", "iban", "bank-card", "bank-account", "personal-number"),
     *("document-number", "plate", "address", "digits"),
 )
-_STRANGERS = ("given-name", "patronymic", "surname", "initials", "introduced", "nickname", "same-name", "capitalised")
+_STRANGERS = ("given-name", "patronymic", "surname", "initials", "introduced", "nickname", "capitalised")
 _WITHOUT = {
     "ka": frozenset({"patronymic", "initials", "capitalised"}),
     "hy": frozenset({"patronymic"}),
-    "en": frozenset({"capitalised"}),
+    "en": frozenset({"patronymic", "capitalised"}),
 }
 
 
 def detectors_for(language: str) -> tuple[str, ...]:
     """Which detectors run for a language, as slugs for the screen to name, the surest first.
 
-    Where a language writes without capitals, or with many, the detectors that rest on capitals do not run.
+    Where a language writes without capitals, or with many, the detectors that rest on capitals do not run; where it
+    has no patronymics, one in a foreign name counts as a surname.
     """
     missing = _WITHOUT.get(base_language(language), frozenset())
     return tuple(name for name in (*_ON_FILE, *_PATTERNS, *_STRANGERS) if name not in missing)
@@ -80,7 +83,7 @@ def _found(page: Page, people: list[Identity]) -> Iterator[Span]:
     yield from find_contacts(page)
     yield from find_numbers(digits)
     yield from find_vehicles(digits)
-    addresses = [_as_on_file(span, on_file) for span in find_addresses(page)]
+    addresses = list(_as_on_file(find_addresses(page), on_file))
     yield from addresses
     known = KnownPeople(page, NameIndex(people, page.language), people)
     yield from spans_of(page, known.find(), people)
@@ -88,14 +91,13 @@ def _found(page: Page, people: list[Identity]) -> Iterator[Span]:
     yield from spans_of_strangers(page, Strangers(page, taken).find())
 
 
-def _as_on_file(address: Span, on_file: list[Span]) -> Span:
+def _as_on_file(addresses: Iterable[Span], on_file: Iterable[Span]) -> Iterator[Span]:
     """An address that is on file begins where the one on file does: a settlement nobody typed in stays a place."""
-    starts = [
-        span.start
-        for span in on_file
-        if span.kind == MentionKind.ADDRESS and address.start < span.start < address.end and span.end <= address.end
-    ]
-    return replace(address, start=min(starts)) if starts else address
+    starts = sorted(span.start for span in on_file if span.kind == MentionKind.ADDRESS)
+    for address in addresses:
+        following = bisect_right(starts, address.start)
+        inside = following < len(starts) and starts[following] < address.end
+        yield replace(address, start=starts[following]) if inside else address
 
 
 def _marked(text: str, extra: Mapping[str, tuple[MentionKind, str]]) -> Iterator[Span]:

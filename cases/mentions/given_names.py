@@ -32,6 +32,16 @@ def _groups_by_skeleton() -> dict[str, tuple[frozenset[str], ...]]:
     return {skeleton: tuple(groups) for skeleton, groups in by_skeleton.items()}
 
 
+_PET_ENDINGS = ("ька", "енька", "юша", "юха", "юня", "уля", "очка", "ечка", "ушка", "ик")
+
+
+def pet_names(name: str) -> frozenset[str]:
+    """Pet forms that Russian and Ukrainian make of a short `plain` name: Катя, Катюха, Катенька."""
+    if script_of(name) != CYRILLIC or not 3 <= len(name) <= 5 or not name.endswith(("я", "а")):
+        return frozenset()
+    return frozenset(name[:-1] + ending for ending in _PET_ENDINGS)
+
+
 def related_names(name: str) -> frozenset[str]:
     """Other forms of a `plain` given name: its diminutives, its full form, its form in other languages."""
     groups = _groups_by_name().get(name)
@@ -72,7 +82,7 @@ def _skeletons_of_names() -> frozenset[str]:
 
 
 def is_given_name(word: str, stems: Iterable[str], skeletons: Iterable[str], language: str) -> bool:
-    """Whether a `plain` word with these stems and skeletons may be a given name, also a Cyrillic one in Latin letters."""
+    """Whether a `plain` word with these stems and skeletons may be a given name, or a Cyrillic one in Latin letters."""
     if not _stems_of_script(script_of(word), language).isdisjoint(stems):
         return True
     return script_of(word) == LATIN and not _skeletons_of_names().isdisjoint(skeletons)

@@ -1,11 +1,11 @@
-"""The names on file, indexed by everything they may turn into: cases, other scripts, diminutives, one slip of the pen."""
+"""The names on file, indexed by what they may turn into: cases, other scripts, diminutives, one slip of the pen."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from .endings import name_stems
-from .given_names import is_everyday_word, related_names
+from .given_names import is_everyday_word, pet_names, related_names
 from .records import Identity
 from .scripts import name_skeletons, plain, script_of
 
@@ -58,8 +58,10 @@ class Phrase:
 class NameIndex:
     """Looks a word up among the names of the people on file, for a text of one language."""
 
-    def __init__(self, identities: Sequence[Identity], language: str) -> None:
+    def __init__(self, identities: Sequence[Identity], language: str, *, inflected_only: bool = False) -> None:
+        """`inflected_only` leaves other scripts and slips of the pen out."""
         self.language = language
+        self._inflected_only = inflected_only
         self.phrases: dict[str, list[Phrase]] = {}
         self._exact: dict[str, dict[Hit, None]] = {}
         self._stems: dict[str, dict[Hit, None]] = {}
@@ -95,8 +97,11 @@ class NameIndex:
             for piece in pieces:
                 self._add_form(owner, part, piece, piece, Strength.EXACT)
         if part in {Part.GIVEN, Part.ALIAS}:
-            for other in related_names(name):
+            related = related_names(name)
+            for other in related:
                 self._add_form(owner, part, other, name, Strength.DIMINUTIVE)
+            for pet in {pet for other in (name, *related) for pet in pet_names(other)} - related:
+                self._add_pet_name(Hit(owner, part, Strength.DIMINUTIVE, name, is_everyday_word(pet)), pet)
 
     def _add_form(self, owner: int, part: Part, form: str, name: str, strength: Strength) -> None:
         hit = Hit(owner, part, strength, name, is_everyday_word(form))
@@ -107,12 +112,19 @@ class NameIndex:
         self._exact.setdefault(form, {})[hit] = None
         for stem in stems:
             self._stems.setdefault(stem, {})[inflected] = None
+        if self._inflected_only:
+            return
         self._scripts.add(script_of(form))
         for key in _keys(stems):
             self._heads.add(key[:_HEAD])
             self._skeletons.setdefault(key, {})[spelled] = None
         if strength is Strength.EXACT:
             self._add_near(Hit(owner, part, Strength.TYPO, name, hit.everyday), form, stems)
+
+    def _add_pet_name(self, hit: Hit, pet: str) -> None:
+        self._exact.setdefault(pet, {})[hit] = None
+        for stem in {pet, pet[:-1]}:
+            self._stems.setdefault(stem, {})[hit] = None
 
     def _add_near(self, hit: Hit, form: str, stems: Iterable[str]) -> None:
         """Words one slip away share a form with one letter left out (symmetric deletion)."""
@@ -138,7 +150,7 @@ class NameIndex:
         return bool(self._scripts - {script_of(word)})
 
     def may_be_spelled(self, skeletons: Iterable[str]) -> bool:
-        """Whether any name on file sounds like the beginning of a word with these whole skeletons: a quick way to say no."""
+        """Whether a name on file begins as a word with these whole skeletons does: a quick way to say no."""
         return any(skeleton[:_HEAD] in self._heads for skeleton in skeletons)
 
     def spelled_otherwise(self, skeletons: Iterable[str]) -> tuple[Hit, ...]:

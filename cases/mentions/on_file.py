@@ -25,7 +25,8 @@ _LOOKALIKES = {
 _NATIONAL = 9
 _TOGETHER = re.compile(r"\d(?:[\s\u00a0().‐‑–/-]{0,3}\d){2,60}")
 _CHUNK = re.compile(
-    r"(?:[^\W\d_]{1,6}[-/]|[A-ZА-ЯІЇЄҐ]{1,4} ?)?[^\W_]*\d[^\W_]*(?:[ \u00a0./-]{1,3}[^\W_]*\d[^\W_]*|[-/ ][^\W\d_]{1,3}(?![^\W_]))*"
+    r"(?:[^\W\d_]{1,6}[-/]|[A-ZА-ЯІЇЄҐ]{1,4} ?)?[^\W_]*\d[^\W_]*"
+    r"(?:[ \u00a0./-]{1,3}[^\W_]*\d[^\W_]*|[-/ ][^\W\d_]{1,3}(?![^\W_]))*"
 )
 
 
@@ -128,7 +129,9 @@ def _exact(page: Page, identity: Identity) -> Iterator[Span]:
             yield _span(identity, *found.span(), MentionKind.EMAIL, Certainty.CERTAIN, "number-on-file")
     for handle in identity.handles:
         name = re.split(r"[/@]", handle.strip().rstrip("/"))[-1]
-        for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", page.text, re.IGNORECASE) if len(name) >= 3 else ():
+        for found in (
+            re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", page.text, re.IGNORECASE) if len(name) >= 3 else ()
+        ):
             start = _with_page(page.text, found.start())
             yield _span(identity, start, found.end(), MentionKind.HANDLE, Certainty.CERTAIN, "number-on-file")
 
@@ -278,7 +281,7 @@ def _street_begins(page: Page, index: int, parts: _Parts) -> bool:
 
 
 def _spread_address(page: Page, index: int, parts: _Parts) -> tuple[int, int, int, bool]:
-    """The span around a street name made of parts of the address, how many names it has, and whether a number is in it."""
+    """The span around a street name, how many names of the address it holds, and whether a number of it is there."""
     end, count, numbered = _forward(page, index, parts)
     start, before = _backward(page, index, parts)
     return start, end, count, numbered or before

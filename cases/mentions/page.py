@@ -13,7 +13,7 @@ from .vocabulary import Topic
 from .words import Shape, Word
 
 _LETTER = r"[^\W\d_]"
-_WORD = re.compile(rf"{_LETTER}+(?:(?:['’ʼ`ʻ‘՛՜՞‐‑-]|(?<=\w)[՛՜՞])(?={_LETTER}){_LETTER}+)*")  # noqa: RUF039
+_WORD = re.compile(rf"{_LETTER}+(?:(?:['’ʼ`ʻ‘՛՜՞‐‑-]|(?<=\w)[՛՜՞])(?={_LETTER}){_LETTER}+)*")
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _SENTENCE_END = ".!?…։:"
 _SKIPPED_BEFORE = " \u00a0\t\"'«„“”‘’([{—–-*•"
@@ -63,7 +63,7 @@ class Page:
             index += 1
 
     def starts_sentence(self, index: int) -> bool:
-        """Whether a capital would be written here anyway: first word of the text, a line, a sentence or quoted speech."""
+        """Whether a capital would stand here anyway: first word of the text, a line, a sentence or quoted speech."""
         position = self.starts[index] - 1
         quoted = False
         while position >= 0 and self.text[position] in _SKIPPED_BEFORE:
@@ -173,7 +173,7 @@ class Source:
         return cls(text, "".join(letters), offsets)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """A span of the searched text as a span of the text as given, with the marks that belong to its last letter."""
+        """A span of the searched text as a span of the text as given, marks of its last letter included."""
         if self.offsets is None:
             return start, end
         return self.offsets[start], self.offsets[end]

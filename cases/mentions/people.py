@@ -10,15 +10,12 @@ from .page import LineStyle, Page
 from .records import Certainty, Identity, MentionKind
 from .scripts import LATIN, script_of
 from .spans import Rank, Span
-from .vocabulary import Topic
+from .vocabulary import Topic, word_set
 from .words import Shape, Word
 
 _SPACE = re.compile(r"[ \u00a0\u202f\t]{1,3}|[ \u00a0]?\n[ \u00a0]{0,3}")
 _AFTER_INITIAL = re.compile(r"\.?[ \u00a0\u202f]?-?")
 _BEFORE_HONORED = re.compile(r"\.?[ \u00a0\u202f]")
-_POSTPOSED = frozenset(
-    "xanım xanim bəy müəllim həkim bey hanım аға апай ханым агай эжеке мырза opa aka xonim janob úr asszony domla ака апа".split()
-)
 _MOST_ABSORBED = 2
 
 Lookup = Callable[[str, Iterable[str]], tuple[Hit, ...]]
@@ -53,7 +50,7 @@ class KnownPeople:
     """Finds the people of a NameIndex on a page."""
 
     def __init__(self, page: Page, index: NameIndex, identities: Sequence[Identity], *, strict: bool = False) -> None:
-        """`strict` leaves only names as typed or inflected, written with a capital: for names found in the text itself."""
+        """`strict` takes only names as typed or inflected, with a capital: for names found in the text itself."""
         self.page = page
         self.index = index
         self.identities = identities
@@ -86,11 +83,7 @@ class KnownPeople:
     def _phrases_from(self, word: Word) -> list[Phrase]:
         if word.kept:
             return []
-        return [
-            phrase
-            for phrases in (self.index.phrases.get(stem, ()) for stem in word.stems)
-            for phrase in phrases
-        ]
+        return [phrase for phrases in (self.index.phrases.get(stem, ()) for stem in word.stems) for phrase in phrases]
 
     def _phrase_end(self, phrase: Phrase, place: int) -> int | None:
         last = place + len(phrase.words) - 1
@@ -140,7 +133,9 @@ class KnownPeople:
     def _read_capital(self, place: int, word: Word, lookups: "_Lookups", style: LineStyle) -> Reading | None:
         hits = lookups.sure
         if hits:
-            return Reading(hits, self._capital_certainty(place, word, hits, style), self._is_weak(place, word, hits[0], style))
+            return Reading(
+                hits, self._capital_certainty(place, word, hits, style), self._is_weak(place, word, hits[0], style)
+            )
         if word.is_everyday or len(word.plain) < 4 or word.shape is Shape.INITIAL or not lookups.misspelt:
             return None
         certainty = Certainty.CHECK if len(word.plain) < 8 else Certainty.LIKELY
@@ -156,13 +151,15 @@ class KnownPeople:
             return False
         if best.strength is Strength.REMOTE and (style is LineStyle.UPPER or len(word.plain) < 4):
             return True
-        if best.strength is Strength.SKELETON and script_of(word.plain) == script_of(best.name) != LATIN and len(word.plain) < 5:
+        if (
+            best.strength is Strength.SKELETON
+            and script_of(word.plain) == script_of(best.name) != LATIN
+            and len(word.plain) < 5
+        ):
             return True
         if word.topics & (Topic.MONTH | Topic.WEEKDAY | Topic.PLACE | Topic.CAPITALISED):
             return True
-        ordinary = word.plain in self.page.lower_words or (
-            best.strength <= Strength.DIMINUTIVE and word.is_everyday
-        )
+        ordinary = word.plain in self.page.lower_words or (best.strength <= Strength.DIMINUTIVE and word.is_everyday)
         return ordinary and self.page.starts_sentence(place)
 
     def _is_another_word(self, place: int, word: Word, style: LineStyle) -> bool:
@@ -172,13 +169,13 @@ class KnownPeople:
         if word.plain in self.page.lower_words:
             return True
         short = len(word.plain) < 6 or (style is LineStyle.UPPER and len(word.plain) < 7)
-        return short and (style is not LineStyle.NORMAL or word.shape is Shape.UPPER or self.page.starts_sentence(place))
+        return short and (
+            style is not LineStyle.NORMAL or word.shape is Shape.UPPER or self.page.starts_sentence(place)
+        )
 
     def _capital_certainty(self, place: int, word: Word, hits: tuple[Hit, ...], style: LineStyle) -> Certainty:
         best = hits[0]
-        if (best.everyday or word.is_everyday) and (
-            style is LineStyle.UPPER or self.page.starts_sentence(place)
-        ):
+        if (best.everyday or word.is_everyday) and (style is LineStyle.UPPER or self.page.starts_sentence(place)):
             return Certainty.LIKELY
         if best.part is Part.ALIAS and word.plain in self.page.lower_words:
             return Certainty.LIKELY
@@ -380,7 +377,9 @@ def _read_lower(word: Word, lookups: _Lookups) -> Reading | None:
     hits = lookups.sure
     if hits:
         everyday = word.is_everyday or hits[0].everyday or bool(word.topics & Topic.NOT_A_NAME)
-        return Reading(hits, Certainty.CHECK if everyday else Certainty.LIKELY, _is_weak_in_small(word, hits[0], everyday=everyday))
+        return Reading(
+            hits, Certainty.CHECK if everyday else Certainty.LIKELY, _is_weak_in_small(word, hits[0], everyday=everyday)
+        )
     if len(word.plain) >= 6 and not word.is_everyday and not word.topics & Topic.NOT_A_NAME and lookups.misspelt:
         return Reading(lookups.misspelt, Certainty.CHECK, weak=len(word.plain) < 8)
     return None
@@ -425,8 +424,10 @@ def joins(page: Page, place: int) -> bool:
 
 
 def is_initial_after(page: Page, place: int) -> bool:
-    """Eka S., Куликова Н. С.: a capital letter with a full stop."""
-    return page.words[place].shape is Shape.INITIAL and page.gap(place).startswith(".")
+    """Eka S., Куликова Н. С.: a capital letter with a full stop, or a small one in a chat."""
+    word = page.words[place]
+    small = word.shape is Shape.LOWER and len(word.surface) == 1 and page.style(place) is LineStyle.LOWER
+    return (small or word.shape is Shape.INITIAL) and page.gap(place).startswith(".")
 
 
 def is_initial_before(page: Page, place: int) -> bool:
@@ -450,7 +451,11 @@ def with_honorific(page: Page, first: int) -> int:
 def with_postposed(page: Page, last: int) -> int:
     """End at forms of address that follow a name: Leyla xanım, Ерлан аға."""
     following = last + 1
-    if following < len(page.words) and page.gap(last) == " " and page.words[following].plain in _POSTPOSED:
+    if (
+        following < len(page.words)
+        and page.gap(last) == " "
+        and page.words[following].plain in word_set("people_words", "postposed")
+    ):
         return following
     return last
 
@@ -458,7 +463,7 @@ def with_postposed(page: Page, last: int) -> int:
 def end_of(page: Page, last: int) -> int:
     """Where a mention ends: with the full stop of a closing initial."""
     end = page.ends[last]
-    return end + 1 if page.words[last].shape is Shape.INITIAL and page.text[end : end + 1] == "." else end
+    return end + 1 if len(page.words[last].surface) == 1 and page.text[end : end + 1] == "." else end
 
 
 def spans_of(page: Page, runs: Iterable[Run], identities: Sequence[Identity]) -> Iterator[Span]:

@@ -69,7 +69,7 @@ _CYRILLIC_SOUNDS = str.maketrans(
         "ш": "S",
         "щ": "Sc",
         "ъ": "",
-        "ь": "i",
+        "ь": "",
         "ю": "iu",
         "я": "ia",
         "-": "",

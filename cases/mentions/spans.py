@@ -114,9 +114,7 @@ def _inherit(span: Span, owned: list[Span]) -> Span:
     if span.owner is not None or span.rank == Rank.MARKED:
         return span
     inside = [
-        other
-        for other in owned
-        if span.start <= other.start and other.end <= span.end and _same_sort(span, other)
+        other for other in owned if span.start <= other.start and other.end <= span.end and _same_sort(span, other)
     ]
     if not inside:
         return span

@@ -15,49 +15,12 @@ from .people import KnownPeople, end_of, is_initial_after, is_initial_before, jo
 from .records import Certainty, Identity, MentionKind
 from .spans import Span
 from .surnames import opens_as_surname
-from .vocabulary import Topic
+from .vocabulary import Topic, word_set
 from .words import Shape, Word
 
 _AROUND = Topic.ORGANISATION | Topic.DISTRICT | Topic.STREET | Topic.SETTLEMENT
 _INTRODUCED = re.compile(
     r"[ \u00a0]|,[ \u00a0]|[ \u00a0]?[:—–-][ \u00a0]?|[ \u00a0]?[«„“\"][ \u00a0]?|,? (?:по имени|named) "
-)
-_NICKNAME_WORDS = (
-    *(
-        "клич",
-        "прозв",
-        "прізв",
-        "мянуш",
-        "прякор",
-        "прекар",
-        "nick",
-        "alias",
-        "ksyw",
-        "pseudo",
-        "псевдо",
-        "pravard",
-        "slapyv",
-        "iesauk",
-    ),
-    *(
-        "hüüdn",
-        "porecl",
-        "nadim",
-        "надим",
-        "nofk",
-        "přezd",
-        "prezýv",
-        "vzdev",
-        "becen",
-        "մական",
-        "лақап",
-        "каймана",
-        "laqab",
-        "лақаб",
-        "ləqəb",
-        "lakap",
-    ),
-    *("ზედმეტ", "მეტსახ", "ეძახ"),
 )
 _LONGEST_RUN = 5
 # Endings of adjectives that begin the name of an authority: следователь Государственного бюро.
@@ -158,9 +121,7 @@ class Strangers:
             if word.topics & (Topic.ROLE | Topic.HONORIFIC | Topic.NAMING):
                 return False
             return not word.topics & (Topic.MONTH | Topic.PLACE | Topic.CAPITALISED) or self._has_name_after(place)
-        if word.topics & Topic.NOT_A_NAME or (
-            word.topics & Topic.MAKE and not word.surname
-        ):
+        if word.topics & Topic.NOT_A_NAME or (word.topics & Topic.MAKE and not word.surname):
             return False
         return not (self.page.starts_sentence(place) and not self._opens_with_name(place))
 
@@ -170,7 +131,9 @@ class Strangers:
             return True
         if word.surname < 2 or word.topics & Topic.NOT_A_NAME:
             return False
-        around = [p for p in (place - 1, place + 1) if 0 <= p < len(self.page.words) and joins(self.page, min(p, place))]
+        around = [
+            p for p in (place - 1, place + 1) if 0 <= p < len(self.page.words) and joins(self.page, min(p, place))
+        ]
         beside = any(self._is_listed(self.page.words[p]) or self.page.words[p].is_patronymic for p in around)
         return beside or bool(self.introduced_by(place))
 
@@ -183,9 +146,7 @@ class Strangers:
         if following >= len(self.page.words) or not joins(self.page, place):
             return False
         word = self.page.words[following]
-        return word.capital and (
-            word.surname > 0 or word.is_patronymic
-        )
+        return word.capital and (word.surname > 0 or word.is_patronymic)
 
     def _beside_name(self, place: int) -> bool:
         neighbours = [
@@ -255,7 +216,7 @@ class Strangers:
                 topics |= before.topics
         if last + 1 < len(self.page.words) and re.fullmatch(r"[»“\"]?[ \u00a0-]", self.page.gap(last)):
             following = self.page.words[last + 1]
-            if len(following.plain) >= 3 or following.shape is Shape.LOWER and following.plain in _SHORT_STREETS:
+            if len(following.plain) >= 3 or (following.shape is Shape.LOWER and following.plain in _SHORT_STREETS):
                 topics |= following.topics & (_AROUND & ~Topic.SETTLEMENT)
         return topics
 
@@ -316,7 +277,7 @@ class Strangers:
     def _nicknames(self) -> Iterator[Found]:
         """по кличке седой: the word after, whatever its case, in quotation marks or not."""
         for word, places in self.page.forms:
-            if not (word.topics & Topic.NAMING and word.plain.startswith(_NICKNAME_WORDS)):
+            if not (word.topics & Topic.NAMING and word.plain in word_set("people_words", "nickname")):
                 continue
             for place in places:
                 named = place + 1
@@ -327,30 +288,27 @@ class Strangers:
         word = self.page.words[named]
         if not re.fullmatch(r"[ \u00a0]?[:—–-]?[ \u00a0]?[«„“\"]?", self.page.gap(place)) or len(word.plain) < 3:
             return False
-        return (
-            not word.kept
-            and not word.topics & (Topic.NAMING | Topic.ROLE)
-            and named not in self.taken
-        )
+        return not word.kept and not word.topics & (Topic.NAMING | Topic.ROLE) and named not in self.taken
 
     # The same stranger elsewhere in the text
 
     def _followed(self, noticed: Sequence[Found]) -> Iterator[Found]:
-        likely = [found for found in noticed if found.certainty is not Certainty.CHECK and found.detector in _WELL_FOUNDED]
+        likely = [
+            found for found in noticed if found.certainty is not Certainty.CHECK and found.detector in _WELL_FOUNDED
+        ]
         if not likely:
             return
         people = [self._as_identity(number, found) for number, found in enumerate(likely)]
-        known = KnownPeople(self.page, NameIndex(people, self.language), people, strict=True)
+        known = KnownPeople(self.page, NameIndex(people, self.language, inflected_only=True), people, strict=True)
         known.taken = self.taken
         for run in known.find():
             title = self.page.in_quotes(run.first, run.last) or self.surroundings(run.first, run.last) & _AROUND
             if not title:
-                yield Found(run.first, run.last, Certainty.LIKELY, "same-name", run.names)
+                yield Found(run.first, run.last, Certainty.LIKELY, likely[run.owner].detector, run.names)
 
     def _as_identity(self, number: int, found: Found) -> Identity:
         words = [word.surface for word in map(self.page.words.__getitem__, found.names) if self._identifies(word)]
         return Identity(key=str(number), role="", family=" ".join(words))
-
 
     def _identifies(self, word: Word) -> bool:
         """Whether a word of a stranger's name is looked for on its own: not where it may be an ordinary word."""

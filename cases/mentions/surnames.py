@@ -38,8 +38,8 @@ def surname_strength(word: str, stems: Iterable[str], language: str) -> int:
 
 
 def is_patronymic(word: str, stems: Iterable[str], language: str) -> bool:
-    """Сергеевна, Васильович, inflected or not. -овна ends many adjectives too: there a given name must come before it."""
-    if script_of(word) not in _SCRIPT_NAMES or len(word) < 6:
+    """Сергеевна, Васильович, inflected or not. -овна ends adjectives too: there a given name must come before it."""
+    if script_of(word) not in _SCRIPT_NAMES or len(word) < 6 or language == "en":
         return False
     female = _suffixes("patronymic_female")
     for stem in stems:

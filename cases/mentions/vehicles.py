@@ -12,8 +12,8 @@ from .words import Shape
 
 _GAP = "[ \u00a0-]?"
 _L = "[A-ZА-ЯІЇЄ]"
-# Shapes that little else has: Russia, Ukraine, Belarus, Kazakhstan, Georgia, Azerbaijan, Armenia, Romania, Bulgaria, former
-# Yugoslavia, Albania, Kosovo, Central Asia, Czechia.
+# Shapes that little else has: Russia, Ukraine, Belarus, Kazakhstan, Georgia, Azerbaijan, Armenia, Romania, Bulgaria,
+# former Yugoslavia, Albania, Kosovo, Central Asia, Czechia.
 _STRONG = (
     rf"{_L}{_GAP}\d{{3}}{_GAP}{_L}{{2}}{_GAP}\d{{2,3}}",
     rf"{_L}{{2}}{_GAP}\d{{3,4}}{_GAP}{_L}{{2}}",
@@ -88,7 +88,7 @@ def spread(page: Page, start: int, end: int, before: int) -> tuple[int, int]:
         word = page.words[index]
         make = bool(word.topics & Topic.MAKE) and word.shape is not Shape.LOWER
         model = not made and word.capital and index and _is_make(page, index - 1)
-        if not (make or model or word.topics & (Topic.PLATE | Topic.COLOUR) and not _cut_off(page, index, made)):
+        if not (make or model or _leads_to_plate(page, index, made=made)):
             break
         made = made or make
         reached = page.starts[index]
@@ -103,9 +103,10 @@ def _is_make(page: Page, index: int) -> bool:
     return bool(page.words[index].topics & Topic.MAKE) and page.words[index].shape is not Shape.LOWER
 
 
-def _cut_off(page: Page, index: int, made: bool) -> bool:
-    """A colour counts only before a make; a word for plate only between a make and the plate, or right before it."""
-    return bool(page.words[index].topics & Topic.COLOUR) and not made and not page.words[index].topics & Topic.PLATE
+def _leads_to_plate(page: Page, index: int, *, made: bool) -> bool:
+    """A word for plate, or a colour once a make was passed: a white Skoda, plate TT-418-YA."""
+    topics = page.words[index].topics
+    return bool(topics & Topic.PLATE) or (made and bool(topics & Topic.COLOUR))
 
 
 def _article(page: Page, index: int, reached: int) -> int:
@@ -119,9 +120,8 @@ def _open_quote(page: Page, start: int) -> int:
 
 
 def _close_quote(page: Page, end: int) -> int:
-    closed = end < len(page.text) and page.text[end] in '»“”"'
-    return (
-        end + 1
-        if closed and page.text[max(0, end - 60) : end].count("«") > page.text[max(0, end - 60) : end].count("»")
-        else end
-    )
+    """A closing quotation mark belongs to the span that holds the opening one."""
+    if page.text[end : end + 1] not in {"»", "“", "”", '"'}:
+        return end
+    before = page.text[max(0, end - 60) : end]
+    return end + 1 if before.count("«") > before.count("»") else end

@@ -9,7 +9,7 @@ from .tables import load_toml
 
 
 class Topic:
-    """What a word may be, as bits; a word can be several things. Plain integers: they are asked for millions of times."""
+    """What a word may be, as bits: it can be several things. Plain integers, for they are asked for very often."""
 
     HONORIFIC: Final = 1 << 0
     ROLE: Final = 1 << 1
@@ -162,3 +162,9 @@ def _calendar_entries(languages: Iterable[str]) -> Iterator[tuple[int, str]]:
 def vocabulary(language: str) -> Vocabulary:
     """The vocabulary of a language; built once."""
     return Vocabulary(language)
+
+
+@lru_cache(maxsize=64)
+def word_set(table: str, topic: str) -> WordSet:
+    """The words of one topic of a table in all its languages."""
+    return WordSet(word for words in load_toml(table)[topic].values() for word in words.split())

@@ -103,7 +103,6 @@ def _overview(opened: OpenCase) -> dict[str, Any]:
         "may_analyse": opened.can("read_testimony") and stage in _ANALYSED,
         "may_anonymise": opened.can("anonymise_case") and stage == Stage.ANONYMISATION,
         "may_review": opened.can("review_case") and stage == Stage.REVIEW,
-        "may_withdraw": may_change and stage != Stage.WITHDRAWN,
         "key_missing": opened.can("read_testimony") and not opened.holds(CompartmentName.TESTIMONY),
         "accesses": who_may_open(case) if opened.can("share_case") else [],
     }
@@ -125,6 +124,8 @@ def _told(opened: OpenCase) -> dict[str, Any]:
     row, content = statement_of(opened)
     words = narrative_of(opened)[1] if opened.holds(CompartmentName.IDENTITY) else None
     at_intake = opened.can("change_case") and case.current_stage == Stage.INTAKE
+    consents = consents_of(opened)
+    standing = any(each.row and each.row.given and not each.row.withdrawn for each in consents)
     return {
         "card": card,
         "facts": facts_lines(case, card, details),
@@ -133,7 +134,8 @@ def _told(opened: OpenCase) -> dict[str, Any]:
         "content": content,
         "pieces": testimony_pieces(content, words),
         "with_names": words is not None,
-        "consents": consents_of(opened),
+        "consents": consents,
+        "may_withdraw": opened.can("change_case") and standing,
         "evidence": evidence_lines(evidence_in(opened)),
         "at_intake": at_intake,
         "missing": missing_for_analysis(opened) if at_intake else (),

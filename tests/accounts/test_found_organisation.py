@@ -42,7 +42,7 @@ def found(paper: Path, *options: str, **changes: str) -> str:
     return out.getvalue()
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("nothing_yet")
 def test_it_makes_the_administrator_and_shows_the_recovery_code_once(typed: list[str], tmp_path: Path) -> None:
     said = found(tmp_path / "paper.txt")
 
@@ -55,7 +55,7 @@ def test_it_makes_the_administrator_and_shows_the_recovery_code_once(typed: list
     assert PASSPHRASE not in said
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("nothing_yet")
 def test_the_paper_holds_the_secrets_and_only_its_owner_reads_it(typed: list[str], tmp_path: Path) -> None:
     paper = tmp_path / "paper.txt"
     said = found(paper)
@@ -72,7 +72,7 @@ def test_the_paper_holds_the_secrets_and_only_its_owner_reads_it(typed: list[str
     assert not any(secret.hex()[:8] in said for secret in (root, recovery))
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("nothing_yet")
 def test_an_existing_file_is_not_overwritten(typed: list[str], tmp_path: Path) -> None:
     paper = tmp_path / "paper.txt"
     paper.write_text("something else", encoding="utf-8")
@@ -84,7 +84,7 @@ def test_an_existing_file_is_not_overwritten(typed: list[str], tmp_path: Path) -
     assert not Organisation.objects.exists()
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("nothing_yet")
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
@@ -108,7 +108,7 @@ def test_names_that_cannot_be_are_refused_before_anything_is_asked(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("nothing_yet")
 @pytest.mark.parametrize(
     ("answers", "complaint"),
     [
@@ -131,7 +131,7 @@ def test_a_passphrase_that_will_not_do_makes_nothing(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("nothing_yet")
 def test_names_that_are_taken_are_refused(typed: list[str], tmp_path: Path) -> None:
     found(tmp_path / "first.txt")
 
@@ -141,7 +141,7 @@ def test_names_that_are_taken_are_refused(typed: list[str], tmp_path: Path) -> N
         found(tmp_path / "second.txt", name="Elsewhere", admin="NINO")
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("nothing_yet")
 def test_without_its_paper_there_is_no_organisation(typed: list[str], tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be written"):
         found(tmp_path / "no-such-folder" / "paper.txt")
@@ -149,7 +149,7 @@ def test_without_its_paper_there_is_no_organisation(typed: list[str], tmp_path: 
     assert not Organisation.objects.exists()
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("nothing_yet")
 def test_words_are_offered_on_request(typed: list[str], tmp_path: Path, capsys: Any) -> None:
     said = found(tmp_path / "paper.txt", "--suggest")
 

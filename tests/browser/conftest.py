@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the thread of the test
 
-_ARGUMENTS = [
+ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -21,20 +21,20 @@ _ARGUMENTS = [
 ]
 
 
-def _chromium() -> str | None:
+def find_chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((path for path in map(shutil.which, names) if path), None)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    executable = _chromium()
+    executable = find_chromium()
     if executable is None:
         if os.environ.get("CASEBOOK_REQUIRE_BROWSER") == "1":
             pytest.fail("a Chromium is required here and none was found")
         pytest.skip("no Chromium found (sudo apt-get install chromium)")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield chromium
         chromium.close()
 

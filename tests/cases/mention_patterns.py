@@ -1,5 +1,8 @@
 """Invented numbers, plates, addresses and accounts; {kind|words} marks what must be found of anybody."""
 
+# Sentences are easier to read unbroken.
+# ruff: noqa: E501
+
 from .mention_sentences import Sentences, marked
 
 PHONES = (

@@ -55,7 +55,7 @@ def read_narrative(name: str) -> Narrative:
 
 
 def _identity(typed: dict[str, Any]) -> Identity:
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in typed.items()}
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in typed.items()}
     key = ",".join(fields.pop("entity"))
     del fields["language"]
     return Identity(key=key, **fields)

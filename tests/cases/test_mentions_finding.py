@@ -1,6 +1,7 @@
 """What the user decides, what is on file, and what every list of mentions keeps to."""
 
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from cases.mentions import Certainty, Identity, Mention, MentionKind, detectors_for, find_mentions
 
-from .mention_sentences import KNOWN, STRANGERS, person
+from .mention_sentences import KNOWN, STRANGERS, Sentences, person
 
 ANNA = Identity(
     key="a",
@@ -161,50 +162,32 @@ def test_a_name_typed_in_latin_letters_in_a_russian_chat_is_found() -> None:
     assert _surfaces(text, found) == ["Kulikovu", "Kulikovoy"]
 
 
-@pytest.mark.parametrize("sentences", (*KNOWN, *STRANGERS), ids=lambda each: each.text[:24])
-def test_mentions_are_sorted_whole_and_never_overlap(sentences: object) -> None:
-    text = sentences.text  # type: ignore[attr-defined]
-    found = find_mentions(text, sentences.identities, language=sentences.language)  # type: ignore[attr-defined]
+@pytest.mark.parametrize("sentences", [*KNOWN, *STRANGERS], ids=lambda each: each.text[:24])
+def test_mentions_are_sorted_whole_and_never_overlap(sentences: Sentences) -> None:
+    text = sentences.text
+    found = find_mentions(text, sentences.identities, language=sentences.language)
 
-    assert all(before.end <= after.start for before, after in zip(found, found[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(found))
     assert all(text[mention.start].strip() and text[mention.end - 1].strip() for mention in found)
 
 
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                "Анна",
-                "Куликова",
-                "куликову",
-                "И.",
-                "А 417 ВС 77",
-                "+7 900 000-14-27",
-                "ул. Ленина 5",
-                "@anna_k",
-                "14 мая 2025",
-            ]
-            + [
-                "«",
-                "»",
-                ",",
-                ".",
-                "\n",
-                "(",
-                "a.b@c.de",
-                "http://x.ru/y",
-                "4015",
-                "112358",
-                "судья",
-                "№",
-                "⟦",
-                "😀",
-                "a\u0301",
-            ]
-        ),
-        max_size=25,
-    ).map(" ".join)
+_PIECES = (
+    *(
+        "Анна",
+        "Куликова",
+        "куликову",
+        "И.",
+        "А 417 ВС 77",
+        "+7 900 000-14-27",
+        "ул. Ленина 5",
+        "@anna_k",
+        "14 мая 2025",
+    ),
+    *("«", "»", ",", ".", "\n", "(", "a.b@c.de", "http://x.ru/y", "4015", "112358", "судья", "№", "⟦", "😀", "a\u0301"),
 )
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=25).map(" ".join))
 def test_whatever_the_text_mentions_lie_in_it_sorted_and_apart(text: str) -> None:
     found = find_mentions(text, (ANNA,), language="ru", extra={"(": (MentionKind.PERSON, "x")})
 

@@ -97,6 +97,14 @@ def test_an_answer_once_given_can_change_but_not_become_unasked(world: World, la
     assert Consent.objects.filter(given=True).count() == 5
 
 
+def test_the_way_to_take_a_consent_back_is_shown_once_there_is_one(world: World, lawyer: Client) -> None:
+    unasked, agreed = new_case(world), ready_case(world)
+
+    for opened, shown in ((unasked, False), (agreed, True)):
+        page = words(lawyer.get(reverse("cases:detail", args=[opened.case.reference])))
+        assert (reverse("publication:withdraw", args=[opened.case.reference]) in page) is shown
+
+
 def test_a_consent_taken_back_waits_for_a_new_answer(world: World, lawyer: Client) -> None:
     opened = ready_case(world)
     Consent.objects.filter(scope="publish").update(withdrawn=True)

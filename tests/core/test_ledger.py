@@ -14,7 +14,7 @@ from casebook.core.errors import IntegrityError
 from casebook.core.models import AuditEvent, LedgerHead
 from casebook.core.wrapping import hpke_private_key
 from tests import raw_bytes
-from tests.builders import World, found_world
+from tests.builders import World
 
 
 def verify() -> str:
@@ -123,8 +123,8 @@ def test_the_leaf_is_the_one_of_rfc_6962(world: World) -> None:
     assert bytes(event.leaf) == sha256(b"\0" + encoded).digest()
 
 
-def test_a_deed_outside_a_transaction_is_refused(transactional_db: None) -> None:
-    world = found_world(with_people=False)
+@pytest.mark.django_db(transaction=True)
+def test_a_deed_outside_a_transaction_is_refused(world: World) -> None:
     with pytest.raises(RuntimeError, match="transaction"):
         ledger.record("test", actor=world.actor("admin"))
 

@@ -93,9 +93,11 @@ def test_words_added_far_away_move_the_anchor_with_its_words(
 ) -> None:
     text, start, end = place
     made = anchor(text, start, end)
-    around = "q" * CONTEXT  # not in the alphabet: the surroundings stay as they are and stand there once
+    around = "q" * CONTEXT  # not in the alphabet: the surroundings stay as they are
     old_text = around + text + around
     old = anchor(old_text, made.start + CONTEXT, made.end + CONTEXT)
+    surroundings = MARKER.sub("⟦⟧", old.prefix + old.quote + old.suffix)
+    assume(all(surroundings not in MARKER.sub("⟦⟧", words) for words in (before, after)))
 
     found = find_again(old, before + old_text + after)
 

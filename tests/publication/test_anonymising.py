@@ -19,6 +19,8 @@ from publication.actions import save_draft, send_back, submit
 from publication.contents import DraftState
 from publication.guards import missing_for_review
 from publication.models import AnonymisedRecord, RedactionDraft
+from publication.presentation import QUASI_KINDS, placeholder
+from publication.quasi_identifiers import QuasiKind
 from publication.queries import draft_of, preview_of, record_of, reviewers_for, workbench_of
 from publication.redaction import Action, Decision, Substitution
 from tests import raw_bytes
@@ -127,6 +129,12 @@ def test_the_workbench_says_how_many_answers_are_missing(world: World) -> None:
 
     assert before.left == len(before.proposals) + 4
     assert after.left == before.left - 1
+
+
+@pytest.mark.parametrize("kind", QuasiKind)
+def test_every_kind_of_proposal_has_a_label_and_a_placeholder(kind: QuasiKind) -> None:
+    assert str(QUASI_KINDS[kind])
+    assert placeholder(kind, "ka").startswith("[")
 
 
 def test_the_place_of_the_story_is_proposed(world: World) -> None:
@@ -261,7 +269,8 @@ def test_decisions_about_an_earlier_testimony_do_not_count(world: World) -> None
     save_narrative(opened, STORY + " Она замёрзла.", language="ru", revision=row.revision)
 
     assert words(missing_for_review(opened)) == [
-        "The testimony was changed. Look through the proposals and save them again."
+        "Check the names and numbers we found.",
+        "The testimony was changed. Look through the proposals and save them again.",
     ]
 
 
