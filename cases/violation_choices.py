@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
-
 from cases.violations import Violation, all_violations, evidence_kinds, group_label
 
 
@@ -88,4 +86,4 @@ def evidence_hints(codes: Collection[str], gathered: Collection[str]) -> list[Ev
 def urgent_hints(codes: Collection[str]) -> list[UrgentHint]:
     """Deadlines of hours and days that come with these kinds of violation."""
     known = (all_violations()[code] for code in all_violations() if code in codes)
-    return [UrgentHint(each.label, gettext(each.urgent_action)) for each in known if each.urgent_action]
+    return [UrgentHint(each.label, each.urgent_action) for each in known if each.urgent_action]

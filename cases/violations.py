@@ -24,12 +24,18 @@ class Violation:
     perpetrators: tuple[str, ...]
     evidence: tuple[str, ...]
     women_specific: bool
-    urgent_action: str
+    urgent_action_en: str
+    urgent_action_ru: str
     core: bool
 
     @property
     def label(self) -> str:
         return self.label_ru if get_language() == "ru" else self.label_en
+
+    @property
+    def urgent_action(self) -> str:
+        """What cannot wait, in a few words; empty where nothing is more urgent than usual."""
+        return self.urgent_action_ru if get_language() == "ru" else self.urgent_action_en
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,8 @@ def _leaf(node: dict[str, object]) -> Violation:
         perpetrators=_texts(node, "perpetrators"),
         evidence=_texts(node, "evidence"),
         women_specific=bool(node["women_specific"]),
-        urgent_action=str(node["urgent_action"] or ""),
+        urgent_action_en=str(node["urgent_action"] or ""),
+        urgent_action_ru=str(node.get("urgent_action_ru") or ""),
         core=bool(node["core"]),
     )
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import event, given
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from cases.mentions.lifting import MARKER
