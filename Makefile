@@ -10,7 +10,7 @@ PRODUCTION_LIKE = CASEBOOK_ENV_FILE= CASEBOOK_DEMO=no CASEBOOK_ALLOWED_HOSTS=cas
 SECRET = $(PYTHON) -c 'import base64,os; print(base64.b64encode(os.urandom(32)).decode())'
 PYTEST_ARGS ?= -n 2
 
-.PHONY: demo test check bench clean messages lock needs
+.PHONY: demo test check bench clean messages lock protections screenshots needs
 
 demo: $(BASE)
 	@$(BIN)/python -m casebook.demo.environment
@@ -19,6 +19,7 @@ demo: $(BASE)
 	@$(BIN)/python manage.py load_demo
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 ifneq ($(SERVE),no)
+	@echo "Serving on http://127.0.0.1:8000 (stop with Ctrl+C)"
 	@$(BIN)/gunicorn --config casebook/gunicorn.py casebook.wsgi
 endif
 
@@ -36,6 +37,12 @@ check: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks
+
+protections: $(DEV)
+	$(BIN)/python -m tests.protections
+
+screenshots: $(DEV)
+	$(BIN)/python -m tests.browser.screenshots docs/screenshots
 
 messages: $(DEV)
 	$(BIN)/python -m casebook.translations --update

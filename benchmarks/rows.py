@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.template import loader
 from django.test import Client
+from django.test.utils import setup_test_environment, teardown_test_environment
 
 from accounts.enrolment import open_with_passphrase
 from accounts.models import UnlockedSession
@@ -101,8 +102,10 @@ def _browser(world: World, name: str) -> Client:
 
 def _page(client: Client, address: str) -> tuple[Callable[[], object], Callable[[], object]]:
     """The page through everything, and the same page bare: its SQL reads and its template, with the values at hand."""
+    setup_test_environment()
     with _recording() as statements:
         response = client.get(address)
+    teardown_test_environment()
     if response.status_code != 200:
         raise SystemExit(f"{address} answered {response.status_code}")
     template = loader.get_template(str(response.templates[0].name))

@@ -22,4 +22,5 @@ SECURE_SSL_REDIRECT = False
 CASEBOOK_REQUIRE_SECOND_FACTOR = False
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 CASEBOOK_VAR = Path(CASEBOOK_VAR)
+(CASEBOOK_VAR / "static").mkdir(parents=True, exist_ok=True)
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "casebook.E002"]

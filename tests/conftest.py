@@ -16,6 +16,19 @@ from tests.builders import World, found_world
 from tests.cases.builders import SECRETS
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database-only", action="store_true", help="only tests that touch the database of the settings")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --database-only: leave out what would only do the same again on another database."""
+    if config.getoption("--database-only"):
+        touching = [item for item in items if {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))]
+        touching += [item for item in items if item not in touching and item.get_closest_marker("django_db")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in touching])
+        items[:] = [item for item in items if item in touching]
+
+
 @pytest.fixture(scope="session")
 def founded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> World:
     """The organisation that every test of a worker starts from: made once; each test's rollback leaves it so."""

@@ -17,14 +17,17 @@ ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.slow
 
 
+def own_environment(folder: Path) -> dict[str, str]:
+    """The environment of this machine without any setting of ours, and the demonstration's in a folder of the test."""
+    ours = ("CASEBOOK_", "DJANGO_", "DATABASE_")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+    return environment | {"CASEBOOK_ENV_FILE": str(folder / "casebook.env"), "CASEBOOK_VAR": str(folder)}
+
+
 def manage(folder: Path, *arguments: str) -> str:
     """manage.py as `make demo` calls it, with its files in a folder of the test."""
-    environment = {
-        key: value for key, value in os.environ.items() if not key.startswith(("CASEBOOK_", "DJANGO_", "DATABASE_"))
-    }
-    environment |= {"CASEBOOK_ENV_FILE": str(folder / "casebook.env"), "CASEBOOK_VAR": str(folder)}
     command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=own_environment(folder), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -1,6 +1,5 @@
 """The list of cases, a new case, a case at a glance, and its steps."""
 
-
 import pytest
 from django.db import connection
 from django.test import Client

@@ -32,4 +32,4 @@ class Command(BaseCommand):
         for login in logins:
             roles = ", ".join(login.roles).replace("_", " ")
             self.stdout.write(f"  {login.username:<{width}}  {login.password:<28}  {roles} · {login.organisation}")
-        self.stdout.write("\nServing on http://127.0.0.1:8000 (stop with Ctrl+C) unless SERVE=no was given.\n")
+        self.stdout.write("")
