@@ -7,7 +7,7 @@ BASE := $(VENV)/.installed-base
 DEV := $(VENV)/.installed-dev
 PRODUCTION_LIKE = CASEBOOK_ENV_FILE= CASEBOOK_DEMO=no CASEBOOK_ALLOWED_HOSTS=casebook.example \
 	CASEBOOK_SECRET_KEY=$$($(SECRET)) CASEBOOK_LEDGER_KEY=$$($(SECRET)) CASEBOOK_SECOND_FACTOR_KEY=$$($(SECRET))
-SECRET = $(PYTHON) -c 'import base64,os; print(base64.b64encode(os.urandom(32)).decode())'
+SECRET = $(PYTHON) -c 'import base64,os; print(base64.b64encode(os.urandom(48)).decode())'
 PYTEST_ARGS ?= -n 2
 
 .PHONY: demo test check bench clean messages lock protections screenshots needs

@@ -18,7 +18,7 @@ def prepare() -> None:
     os.environ["CASEBOOK_DEMO"] = "yes"
     os.environ["CASEBOOK_VAR"] = tempfile.mkdtemp(prefix="casebook-bench-")
     for name in ("CASEBOOK_SECRET_KEY", "CASEBOOK_LEDGER_KEY", "CASEBOOK_SECOND_FACTOR_KEY"):
-        os.environ[name] = b64encode(os.urandom(32)).decode()
+        os.environ[name] = b64encode(os.urandom(48)).decode()
     import django
     from django.core.management import call_command
 

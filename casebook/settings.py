@@ -10,7 +10,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from casebook.core.key_derivation import Argon2Cost
+from casebook.core.key_derivation import Argon2Cost, derive_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -22,10 +22,10 @@ if _env_file.is_file():
 
 def _secret(name: str) -> str:
     value: str = env.str(name, "")
-    if len(value) < 43:
+    if len(value) < 64:
         raise ImproperlyConfigured(
-            f"{name} is missing or too short. Set it to 32 random bytes in base64: "
-            "python3 -c 'import base64,os; print(base64.b64encode(os.urandom(32)).decode())'"
+            f"{name} is missing or too short. Set it to 48 random bytes in base64: "
+            "python3 -c 'import base64,os; print(base64.b64encode(os.urandom(48)).decode())'"
         )
     return value
 
@@ -34,7 +34,7 @@ DEMO = env.bool("CASEBOOK_DEMO", False)
 DEBUG = False
 SECRET_KEY = _secret("CASEBOOK_SECRET_KEY")
 CASEBOOK_LEDGER_KEY = b64decode(_secret("CASEBOOK_LEDGER_KEY"))
-CASEBOOK_SECOND_FACTOR_KEY = b64decode(_secret("CASEBOOK_SECOND_FACTOR_KEY"))
+CASEBOOK_SECOND_FACTOR_KEY = derive_key(b64decode(_secret("CASEBOOK_SECOND_FACTOR_KEY")), info=b"second-factor")
 ALLOWED_HOSTS = env.list("CASEBOOK_ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS = env.list("CASEBOOK_TRUSTED_ORIGINS", default=[])
 CASEBOOK_VAR = Path(env.str("CASEBOOK_VAR", str(BASE_DIR / "var")))

@@ -7,7 +7,7 @@ from tempfile import mkdtemp
 
 os.environ["CASEBOOK_ENV_FILE"] = ""
 for _name in ("CASEBOOK_SECRET_KEY", "CASEBOOK_LEDGER_KEY", "CASEBOOK_SECOND_FACTOR_KEY"):
-    os.environ[_name] = b64encode(_name.encode().ljust(32, b".")[:32]).decode()
+    os.environ[_name] = b64encode(_name.encode().ljust(48, b".")[:48]).decode()
 os.environ["CASEBOOK_DEMO"] = "no"
 os.environ.setdefault("CASEBOOK_VAR", mkdtemp(prefix="casebook-test-"))
 

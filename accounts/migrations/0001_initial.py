@@ -11,151 +11,329 @@ import casebook.core.identifiers
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', models.UUIDField(default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('username', models.CharField(error_messages={'unique': 'This user name is taken. Choose another one.'}, max_length=60, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='user name')),
-                ('display_name', models.CharField(max_length=100, verbose_name='name shown to colleagues')),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('is_active', models.BooleanField(default=True)),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "This user name is taken. Choose another one."},
+                        max_length=60,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="user name",
+                    ),
+                ),
+                ("display_name", models.CharField(max_length=100, verbose_name="name shown to colleagues")),
+                ("language", models.CharField(default="en", max_length=10)),
+                ("is_active", models.BooleanField(default=True)),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('display_name', 'id'),
+                "ordering": ("display_name", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.UUIDField(default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='name')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('root_public', models.BinaryField(max_length=32)),
-                ('recovery_public', models.BinaryField(max_length=1216)),
-                ('auditor_public', models.BinaryField(max_length=1216)),
-                ('signature', models.BinaryField(max_length=64)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="name")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("root_public", models.BinaryField(max_length=32)),
+                ("recovery_public", models.BinaryField(max_length=1216)),
+                ("auditor_public", models.BinaryField(max_length=1216)),
+                ("signature", models.BinaryField(max_length=64)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='SignInReset',
+            name="SignInReset",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('token_digest', models.BinaryField(max_length=32, unique=True)),
-                ('expires_at', models.DateTimeField()),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("token_digest", models.BinaryField(max_length=32, unique=True)),
+                ("expires_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.UUIDField(default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('token_digest', models.BinaryField(max_length=32, unique=True)),
-                ('roles', models.JSONField(default=list)),
-                ('display_name', models.CharField(max_length=100)),
-                ('expires_at', models.DateTimeField()),
-                ('accepted_by', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='invitation', to=settings.AUTH_USER_MODEL)),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("token_digest", models.BinaryField(max_length=32, unique=True)),
+                ("roles", models.JSONField(default=list)),
+                ("display_name", models.CharField(max_length=100)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "accepted_by",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitation",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.organisation"),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='user',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='accounts.organisation'),
+            model_name="user",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="people", to="accounts.organisation"
+            ),
         ),
         migrations.CreateModel(
-            name='UserKey',
+            name="UserKey",
             fields=[
-                ('id', models.UUIDField(default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('epoch', models.PositiveIntegerField(default=1)),
-                ('hpke_public', models.BinaryField(max_length=1216)),
-                ('signing_public', models.BinaryField(max_length=32)),
-                ('officer', models.BooleanField(default=False)),
-                ('active', models.BooleanField(default=True)),
-                ('certificate', models.BinaryField(max_length=64, null=True)),
-                ('keyring', casebook.core.fields.SealedField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('signer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='certified', to='accounts.userkey')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField(default=1)),
+                ("hpke_public", models.BinaryField(max_length=1216)),
+                ("signing_public", models.BinaryField(max_length=32)),
+                ("officer", models.BooleanField(default=False)),
+                ("active", models.BooleanField(default=True)),
+                ("certificate", models.BinaryField(max_length=64, null=True)),
+                ("keyring", casebook.core.fields.SealedField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certified",
+                        to="accounts.userkey",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="keys", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='UnlockedSession',
+            name="UnlockedSession",
             fields=[
-                ('id', models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('active', 'Active')], max_length=10)),
-                ('bound_session', models.BinaryField(max_length=32)),
-                ('expires', models.BigIntegerField()),
-                ('last_seen', models.BigIntegerField()),
-                ('blob', casebook.core.fields.SealedField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unlocked_sessions', to=settings.AUTH_USER_MODEL)),
-                ('key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.userkey')),
+                ("id", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                ("state", models.CharField(choices=[("pending", "Pending"), ("active", "Active")], max_length=10)),
+                ("bound_session", models.BinaryField(max_length=32)),
+                ("expires", models.BigIntegerField()),
+                ("last_seen", models.BigIntegerField()),
+                ("blob", casebook.core.fields.SealedField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="unlocked_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("key", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.userkey")),
             ],
         ),
         migrations.CreateModel(
-            name='OrganisationKeyWrap',
+            name="OrganisationKeyWrap",
             fields=[
-                ('id', models.UUIDField(default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=20)),
-                ('blob', models.BinaryField()),
-                ('signature', models.BinaryField(max_length=64)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.organisation')),
-                ('member_key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='organisation_keys', to='accounts.userkey')),
-                ('signer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.userkey')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=20)),
+                ("blob", models.BinaryField()),
+                ("signature", models.BinaryField(max_length=64)),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.organisation"),
+                ),
+                (
+                    "member_key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="organisation_keys",
+                        to="accounts.userkey",
+                    ),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.userkey"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='KeySlot',
+            name="KeySlot",
             fields=[
-                ('id', models.UUIDField(default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('passphrase', 'Passphrase'), ('recovery', 'Recovery')], max_length=20)),
-                ('params', models.JSONField(default=dict)),
-                ('salt', models.BinaryField(max_length=16)),
-                ('blob', casebook.core.fields.SealedField()),
-                ('key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='accounts.userkey')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("passphrase", "Passphrase"), ("recovery", "Recovery")], max_length=20),
+                ),
+                ("params", models.JSONField(default=dict)),
+                ("salt", models.BinaryField(max_length=16)),
+                ("blob", casebook.core.fields.SealedField()),
+                (
+                    "key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="slots", to="accounts.userkey"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('street_lawyer', 'Street lawyer'), ('coordinator', 'Coordinator'), ('legal_expert', 'Legal expert'), ('advocate', 'Advocate'), ('administrator', 'Organisation administrator'), ('auditor', 'Auditor')], max_length=20)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='role_grants', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("street_lawyer", "Street lawyer"),
+                            ("coordinator", "Coordinator"),
+                            ("legal_expert", "Legal expert"),
+                            ("advocate", "Advocate"),
+                            ("administrator", "Organisation administrator"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="role_grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'role'), name='one_grant_a_role'), models.CheckConstraint(condition=models.Q(('role__in', ['street_lawyer', 'coordinator', 'legal_expert', 'advocate', 'administrator', 'auditor'])), name='known_role')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "role"), name="one_grant_a_role"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "street_lawyer",
+                                    "coordinator",
+                                    "legal_expert",
+                                    "advocate",
+                                    "administrator",
+                                    "auditor",
+                                ],
+                            )
+                        ),
+                        name="known_role",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='userkey',
-            constraint=models.UniqueConstraint(fields=('user', 'epoch'), name='one_key_an_epoch'),
+            model_name="userkey",
+            constraint=models.UniqueConstraint(fields=("user", "epoch"), name="one_key_an_epoch"),
         ),
         migrations.AddConstraint(
-            model_name='userkey',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('user',), name='one_active_key_a_person'),
+            model_name="userkey",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("active", True)), fields=("user",), name="one_active_key_a_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisationkeywrap',
-            constraint=models.UniqueConstraint(fields=('name', 'member_key'), name='one_organisation_key_a_member'),
+            model_name="organisationkeywrap",
+            constraint=models.UniqueConstraint(fields=("name", "member_key"), name="one_organisation_key_a_member"),
         ),
         migrations.AddConstraint(
-            model_name='keyslot',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('passphrase', 'recovery'))), name='known_slot_kind'),
+            model_name="keyslot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("passphrase", "recovery"))), name="known_slot_kind"
+            ),
         ),
     ]

@@ -13,7 +13,7 @@ def write_environment(path: Path) -> bool:
     if path.exists():
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = ["CASEBOOK_DEMO=yes", *(f"{name}={b64encode(os.urandom(32)).decode()}" for name in _SECRETS)]
+    lines = ["CASEBOOK_DEMO=yes", *(f"{name}={b64encode(os.urandom(48)).decode()}" for name in _SECRETS)]
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as out:
         out.write("\n".join(lines) + "\n")

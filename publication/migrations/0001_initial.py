@@ -10,286 +10,588 @@ import casebook.core.identifiers
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('cases', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("cases", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('prefix', models.CharField(max_length=10, primary_key=True, serialize=False)),
-                ('last', models.PositiveIntegerField(default=0)),
+                ("prefix", models.CharField(max_length=10, primary_key=True, serialize=False)),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Digest',
+            name="Digest",
             fields=[
-                ('id', models.UUIDField(default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('subtitle', models.CharField(blank=True, max_length=200, verbose_name='subtitle')),
-                ('foreword', models.TextField(blank=True, verbose_name='foreword')),
-                ('language', models.CharField(choices=[('en', 'English'), ('ru', 'Russian')], max_length=10, verbose_name='language')),
-                ('edition', models.PositiveIntegerField(default=1, verbose_name='edition')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='issued on')),
-                ('revision', models.PositiveBigIntegerField(default=0)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organisation')),
-                ('superseded_by', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supersedes', to='publication.digest')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("subtitle", models.CharField(blank=True, max_length=200, verbose_name="subtitle")),
+                ("foreword", models.TextField(blank=True, verbose_name="foreword")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("ru", "Russian")], max_length=10, verbose_name="language"
+                    ),
+                ),
+                ("edition", models.PositiveIntegerField(default=1, verbose_name="edition")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="issued on")),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="accounts.organisation"),
+                ),
+                (
+                    "superseded_by",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supersedes",
+                        to="publication.digest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='HistoricalAnonymisedRecord',
+            name="HistoricalAnonymisedRecord",
             fields=[
-                ('id', models.UUIDField(db_index=True, default=casebook.core.identifiers.new_id, editable=False)),
-                ('revision', models.PositiveBigIntegerField(default=0)),
-                ('sealed_record', casebook.core.fields.SealedField()),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('anonymiser', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='cases.case')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(db_index=True, default=casebook.core.identifiers.new_id, editable=False)),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                ("sealed_record", casebook.core.fields.SealedField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "anonymiser",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical anonymised record',
-                'verbose_name_plural': 'historical anonymised records',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalDigest',
-            fields=[
-                ('id', models.UUIDField(db_index=True, default=casebook.core.identifiers.new_id, editable=False)),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('subtitle', models.CharField(blank=True, max_length=200, verbose_name='subtitle')),
-                ('foreword', models.TextField(blank=True, verbose_name='foreword')),
-                ('language', models.CharField(choices=[('en', 'English'), ('ru', 'Russian')], max_length=10, verbose_name='language')),
-                ('edition', models.PositiveIntegerField(default=1, verbose_name='edition')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='issued on')),
-                ('revision', models.PositiveBigIntegerField(default=0)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.organisation')),
-                ('superseded_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='publication.digest')),
-            ],
-            options={
-                'verbose_name': 'historical digest',
-                'verbose_name_plural': 'historical digests',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalIntruderReview',
-            fields=[
-                ('id', models.UUIDField(db_index=True, default=casebook.core.identifiers.new_id, editable=False)),
-                ('revision', models.PositiveBigIntegerField(default=0)),
-                ('passed', models.BooleanField()),
-                ('sealed_answers', casebook.core.fields.SealedField()),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('case', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='cases.case')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reviewer', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical intruder review',
-                'verbose_name_plural': 'historical intruder reviews',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalPublishedRecord',
-            fields=[
-                ('id', models.UUIDField(db_index=True, default=casebook.core.identifiers.new_id, editable=False)),
-                ('number', models.CharField(db_index=True, max_length=16, verbose_name='number')),
-                ('published_on', models.DateField(verbose_name='published on')),
-                ('retracted_on', models.DateField(blank=True, null=True, verbose_name='withdrawn on')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('anonymiser', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='cases.case')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reviewer', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical published record',
-                'verbose_name_plural': 'historical published records',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical anonymised record",
+                "verbose_name_plural": "historical anonymised records",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalRedactionDraft',
+            name="HistoricalDigest",
             fields=[
-                ('id', models.UUIDField(db_index=True, default=casebook.core.identifiers.new_id, editable=False)),
-                ('revision', models.PositiveBigIntegerField(default=0)),
-                ('sealed_state', casebook.core.fields.SealedField()),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('anonymiser', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='cases.case')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(db_index=True, default=casebook.core.identifiers.new_id, editable=False)),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("subtitle", models.CharField(blank=True, max_length=200, verbose_name="subtitle")),
+                ("foreword", models.TextField(blank=True, verbose_name="foreword")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("ru", "Russian")], max_length=10, verbose_name="language"
+                    ),
+                ),
+                ("edition", models.PositiveIntegerField(default=1, verbose_name="edition")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="issued on")),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "superseded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="publication.digest",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical redaction draft',
-                'verbose_name_plural': 'historical redaction drafts',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical digest",
+                "verbose_name_plural": "historical digests",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='IntruderReview',
+            name="HistoricalIntruderReview",
             fields=[
-                ('id', models.UUIDField(default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('revision', models.PositiveBigIntegerField(default=0)),
-                ('passed', models.BooleanField()),
-                ('sealed_answers', casebook.core.fields.SealedField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cases.case')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(db_index=True, default=casebook.core.identifiers.new_id, editable=False)),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                ("passed", models.BooleanField()),
+                ("sealed_answers", casebook.core.fields.SealedField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='PublishedRecord',
-            fields=[
-                ('id', models.UUIDField(default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=16, unique=True, verbose_name='number')),
-                ('content', models.JSONField(default=dict)),
-                ('published_on', models.DateField(verbose_name='published on')),
-                ('retracted_on', models.DateField(blank=True, null=True, verbose_name='withdrawn on')),
-                ('anonymiser', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='published_records', to='cases.case')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ('-id',),
-            },
-        ),
-        migrations.CreateModel(
-            name='HistoricalDigestEntry',
-            fields=[
-                ('id', models.UUIDField(db_index=True, default=casebook.core.identifiers.new_id, editable=False)),
-                ('position', models.PositiveIntegerField()),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('digest', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='publication.digest')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('record', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='publication.publishedrecord')),
-            ],
-            options={
-                'verbose_name': 'historical digest entry',
-                'verbose_name_plural': 'historical digest entrys',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical intruder review",
+                "verbose_name_plural": "historical intruder reviews",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='DigestEntry',
+            name="HistoricalPublishedRecord",
             fields=[
-                ('id', models.UUIDField(default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveIntegerField()),
-                ('digest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='publication.digest')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='publication.publishedrecord')),
+                ("id", models.UUIDField(db_index=True, default=casebook.core.identifiers.new_id, editable=False)),
+                ("number", models.CharField(db_index=True, max_length=16, verbose_name="number")),
+                ("published_on", models.DateField(verbose_name="published on")),
+                ("retracted_on", models.DateField(blank=True, null=True, verbose_name="withdrawn on")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "anonymiser",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'id'),
+                "verbose_name": "historical published record",
+                "verbose_name_plural": "historical published records",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalRedactionDraft",
+            fields=[
+                ("id", models.UUIDField(db_index=True, default=casebook.core.identifiers.new_id, editable=False)),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                ("sealed_state", casebook.core.fields.SealedField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "anonymiser",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical redaction draft",
+                "verbose_name_plural": "historical redaction drafts",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="IntruderReview",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                ("passed", models.BooleanField()),
+                ("sealed_answers", casebook.core.fields.SealedField()),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="cases.case")),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("id",),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RedactionDraft',
+            name="PublishedRecord",
             fields=[
-                ('id', models.UUIDField(default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('revision', models.PositiveBigIntegerField(default=0)),
-                ('sealed_state', casebook.core.fields.SealedField()),
-                ('anonymiser', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.CharField(max_length=16, unique=True, verbose_name="number")),
+                ("content", models.JSONField(default=dict)),
+                ("published_on", models.DateField(verbose_name="published on")),
+                ("retracted_on", models.DateField(blank=True, null=True, verbose_name="withdrawn on")),
+                (
+                    "anonymiser",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="published_records", to="cases.case"
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'abstract': False,
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='AnonymisedRecord',
+            name="HistoricalDigestEntry",
             fields=[
-                ('id', models.UUIDField(default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('revision', models.PositiveBigIntegerField(default=0)),
-                ('sealed_record', casebook.core.fields.SealedField()),
-                ('anonymiser', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='cases.case')),
+                ("id", models.UUIDField(db_index=True, default=casebook.core.identifiers.new_id, editable=False)),
+                ("position", models.PositiveIntegerField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "digest",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="publication.digest",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="publication.publishedrecord",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('case',), name='one_anonymised_record_a_case')],
+                "verbose_name": "historical digest entry",
+                "verbose_name_plural": "historical digest entrys",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="DigestEntry",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                (
+                    "digest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="publication.digest"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="publication.publishedrecord",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("position", "id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="RedactionDraft",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                ("sealed_state", casebook.core.fields.SealedField()),
+                (
+                    "anonymiser",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="cases.case")),
+            ],
+            options={
+                "ordering": ("id",),
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="AnonymisedRecord",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=casebook.core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                ("sealed_record", casebook.core.fields.SealedField()),
+                (
+                    "anonymiser",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="cases.case")),
+            ],
+            options={
+                "ordering": ("id",),
+                "abstract": False,
+                "constraints": [models.UniqueConstraint(fields=("case",), name="one_anonymised_record_a_case")],
             },
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['en', 'ru'])), name='known_digest_language'),
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["en", "ru"])), name="known_digest_language"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(('edition__gte', 1)), name='editions_count_from_one'),
+            model_name="digest",
+            constraint=models.CheckConstraint(condition=models.Q(("edition__gte", 1)), name="editions_count_from_one"),
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(('superseded_by', None), ('issued_on__isnull', False), _connector='OR'), name='only_issued_editions_are_superseded'),
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("superseded_by", None), ("issued_on__isnull", False), _connector="OR"),
+                name="only_issued_editions_are_superseded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('retracted_on', None)), fields=('case',), name='one_live_record_a_case'),
+            model_name="publishedrecord",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("retracted_on", None)), fields=("case",), name="one_live_record_a_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('retracted_on', None), ('content', {}), _connector='OR'), name='retracted_record_is_empty'),
+            model_name="publishedrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("retracted_on", None), ("content", {}), _connector="OR"),
+                name="retracted_record_is_empty",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('anonymiser', models.F('reviewer')), _negated=True), name='reviewer_is_not_the_anonymiser'),
+            model_name="publishedrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("anonymiser", models.F("reviewer")), _negated=True),
+                name="reviewer_is_not_the_anonymiser",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='digestentry',
-            constraint=models.UniqueConstraint(fields=('digest', 'record'), name='one_entry_a_record'),
+            model_name="digestentry",
+            constraint=models.UniqueConstraint(fields=("digest", "record"), name="one_entry_a_record"),
         ),
         migrations.AddConstraint(
-            model_name='digestentry',
-            constraint=models.UniqueConstraint(fields=('digest', 'position'), name='one_record_a_position'),
+            model_name="digestentry",
+            constraint=models.UniqueConstraint(fields=("digest", "position"), name="one_record_a_position"),
         ),
         migrations.AddConstraint(
-            model_name='redactiondraft',
-            constraint=models.UniqueConstraint(fields=('case',), name='one_redaction_draft_a_case'),
+            model_name="redactiondraft",
+            constraint=models.UniqueConstraint(fields=("case",), name="one_redaction_draft_a_case"),
         ),
     ]
