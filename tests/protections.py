@@ -342,6 +342,41 @@ PROTECTIONS = (
         "return text",
         "tests/accounts -k seed",
     ),
+    Protection(
+        "a used recovery code is spent",
+        "accounts/actions.py",
+        "    fresh = enrolment.write_recovery_slot(opened)\n",
+        "    fresh = code\n",
+        "tests/accounts/test_unlocking.py::test_the_recovery_code_opens_the_keys_once_and_a_new_one_is_shown",
+    ),
+    Protection(
+        "a changed passphrase ends every other session",
+        "accounts/actions.py",
+        "    unlocking.end_all(actor.user)\n",
+        "",
+        "tests/accounts/test_unlocking.py::test_a_changed_passphrase_keeps_the_keys_and_ends_every_other_session",
+    ),
+    Protection(
+        "signing out deletes the open keys",
+        "accounts/adapters.py",
+        "            unlocking.end(token)\n",
+        "            pass\n",
+        "tests/accounts/test_sign_in.py::test_signing_out_deletes_the_keys_and_has_the_browser_forget",
+    ),
+    Protection(
+        "replaced keys end the sessions of the old ones",
+        "accounts/unlocking.py",
+        " or not row.key.active",
+        "",
+        "tests/accounts/test_sign_in.py::test_replaced_keys_end_the_sessions_of_the_old_ones",
+    ),
+    Protection(
+        "open keys cannot be pickled",
+        "accounts/keyring.py",
+        'raise TypeError("keys are never pickled")',
+        "return (dict, ())",
+        "tests/accounts/test_unlocking.py::test_open_keys_cannot_be_pickled",
+    ),
 )
 
 
