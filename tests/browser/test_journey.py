@@ -68,7 +68,7 @@ def photo(tmp_path: Path) -> Path:
 def test_a_case_goes_from_intake_to_a_digest_without_a_name(
     live_server: Any, browser: Browser, photo: Path, testimony: Testimony, width: int
 ) -> None:
-    world = found_world()
+    world = found_world("Far Harbour", "AM")
     load_law()
 
     def sit(name: str, at: int = 1280) -> Any:
