@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.actions import invite, reset_sign_in
 from accounts.models import Role
 from cases.actions import attach_evidence
-from cases.models import Person
+from cases.models import Person, Statement
 from cases.sharing import AccessLevel, grant
 from tests.builders import World, found_world, unlocked
 from tests.cases.builders import case_in_analysis
@@ -70,7 +70,7 @@ def stand(world: World, settings: Any, tmp_path: Path) -> Stand:
         "cases:person_edit": {"person_id": Person.objects.filter(case=analysed.case).latest("id").pk},
         "cases:evidence_download": {"evidence_id": evidence.pk},
         "cases:revoke": {"person_id": world.people["expert"].pk},
-        "cases:history_version": {"version": 1},
+        "cases:history_version": {"version": Statement.history.filter(case=analysed.case).earliest().history_id},
         "legal_analysis:instrument": {"code": "ECHR"},
         "legal_analysis:annotation_edit": {"annotation_id": annotation.pk},
         "legal_analysis:finding_edit": {"finding_id": finding.pk},

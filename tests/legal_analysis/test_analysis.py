@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 from django.utils import translation
 
@@ -499,7 +499,8 @@ def test_no_byte_of_the_database_holds_a_word_of_an_analysis(world: World) -> No
     everything = raw_bytes.of_database()
 
     assert raw_bytes.found(SECRETS, everything) == []
-    assert raw_bytes.found([str(finding.id.hex), "violated"], everything) == [str(finding.id.hex), "violated"]
+    shown = str(finding.id) if connection.features.has_native_uuid_field else finding.id.hex
+    assert raw_bytes.found([shown, "violated"], everything) == [shown, "violated"]
 
 
 def test_history_opens_by_revision(world: World) -> None:
