@@ -1,7 +1,7 @@
 """What a person's passphrase opens, and what it lets them do. Pure; never stored open."""
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
 from uuid import UUID
@@ -17,7 +17,8 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keyring:
-    """Private keys, the organisation's root key as it was at enrolment, and the last ledger head this person saw."""
+    """Private keys, the organisation's root key as it was at enrolment, and a place for the last ledger head
+    this person saw, which is still empty: size 0."""
 
     private: PrivateKeys
     root_public: bytes
@@ -41,9 +42,6 @@ class Keyring:
             raise IntegrityError
         _version, hpke, signing, root, size, head = _FORMAT.unpack(packed)
         return cls(PrivateKeys(hpke, signing), root, size, head)
-
-    def having_seen(self, size: int, head: bytes) -> "Keyring":
-        return replace(self, ledger_size=size, ledger_head=head)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("keys are never pickled")
