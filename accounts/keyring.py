@@ -8,7 +8,9 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
+from casebook.core.encoding import ctx
 from casebook.core.errors import IntegrityError
+from casebook.core.key_derivation import derive_key
 from casebook.core.wrapping import PrivateKeys, PublicKeys, hpke_private_key, sign
 
 _FORMAT = struct.Struct(">B96s32s32sQ32s")
@@ -47,19 +49,39 @@ class Keyring:
         raise TypeError("keys are never pickled")
 
 
+class KeyPair:
+    """An open HPKE key pair of a person or a team, and the key that only its holder can make of it."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._seed = seed
+
+    @cached_property
+    def private(self) -> MLKEM768X25519PrivateKey:
+        return hpke_private_key(self._seed)
+
+    @cached_property
+    def own_key(self) -> bytes:
+        """32 bytes under which the holder seals for itself what it has unwrapped and checked once."""
+        return derive_key(self._seed, info=ctx("own-key"))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("keys are never pickled")
+
+
 class Keys:
     """An open keyring for the length of one request: unwraps what was wrapped for this person, signs in their name."""
 
     def __init__(self, keyring: Keyring, *, key_id: UUID, epoch: int) -> None:
         self._keyring = keyring
+        self.pair = KeyPair(keyring.private.hpke)
         self.key_id = key_id
         self.epoch = epoch
         self.verified: dict[UUID, bytes] = {}
         """Signing keys whose certificates were verified up to the pinned root in this request."""
 
-    @cached_property
+    @property
     def hpke(self) -> MLKEM768X25519PrivateKey:
-        return hpke_private_key(self._keyring.private.hpke)
+        return self.pair.private
 
     @cached_property
     def public(self) -> PublicKeys:

@@ -25,6 +25,11 @@ PENDING_SECONDS = 300
 _SEEN_GRANULARITY = 30
 _TOKEN_LENGTH = 32
 State = UnlockedSession.State
+_RESUMED = (
+    *(field.name for field in UnlockedSession._meta.concrete_fields),
+    *(f"key__{name}" for name in ("active", "epoch", "user")),
+)
+"""The columns that resuming needs; the public keys and the sealed keyring of the account stay where they are."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,7 +71,7 @@ def promote(token: Token, user: User, binding: bytes) -> Token | None:
     row = UnlockedSession.objects.select_for_update().filter(id=token.row_id, user=user, state=State.PENDING).first()
     if row is None or row.expires <= time.time():
         return None
-    keyring = _open(row, token, bytes(32))
+    keyring = _open(row, user, token, bytes(32))
     UnlockedSession.objects.filter(id=token.row_id).delete()
     return _store(row.key, keyring, state=State.ACTIVE, binding=binding, seconds=settings.CASEBOOK_SESSION_SECONDS)
 
@@ -84,7 +89,7 @@ def start_active(opened: OpenedKeyring, binding: bytes) -> Token:
 
 def resume(token: Token, user: User, binding: bytes) -> Keys | None:
     """The keys of an active session; None when it ended, is another's, or stood idle too long."""
-    row = UnlockedSession.objects.select_related("key__user").filter(id=token.row_id).first()
+    row = UnlockedSession.objects.select_related("key").only(*_RESUMED).filter(id=token.row_id).first()
     now = int(time.time())
     if row is None or row.state != State.ACTIVE or row.user_id != user.id:
         return None
@@ -92,7 +97,7 @@ def resume(token: Token, user: User, binding: bytes) -> Keys | None:
         end(token)
         return None
     try:
-        keyring = _open(row, token, binding)
+        keyring = _open(row, user, token, binding)
     except IntegrityError:
         return None
     if row.last_seen + _SEEN_GRANULARITY <= now:
@@ -129,23 +134,23 @@ def _store(key: UserKey, keyring: Keyring, *, state: str, binding: bytes, second
         expires=now + seconds,
         last_seen=now,
     )
-    row.blob = seal(_session_key(token), keyring.pack(), context=_context(row, binding))
+    row.blob = seal(_session_key(token), keyring.pack(), context=_context(row, key.user, binding))
     row.save(force_insert=True)
     return token
 
 
-def _open(row: UnlockedSession, token: Token, binding: bytes) -> Keyring:
-    return Keyring.unpack(unseal(_session_key(token), row.blob, context=_context(row, binding)))
+def _open(row: UnlockedSession, user: User, token: Token, binding: bytes) -> Keyring:
+    return Keyring.unpack(unseal(_session_key(token), row.blob, context=_context(row, user, binding)))
 
 
 def _session_key(token: Token) -> bytes:
     return derive_key(token.secret, info=ctx("unlocked-key"))
 
 
-def _context(row: UnlockedSession, binding: bytes) -> bytes:
+def _context(row: UnlockedSession, user: User, binding: bytes) -> bytes:
     return ctx(
         "unlocked",
-        row.key.user.organisation_id,
+        user.organisation_id,
         bytes(row.id),
         row.user_id,
         row.key_id,

@@ -11,9 +11,10 @@ from django.http import Http404
 from accounts.actor import Actor
 from casebook.core import ledger
 from casebook.core.errors import NoKeyError
-from cases.compartments import OpenCompartment, open_compartments
+from cases.compartments import OpenCompartment
 from cases.models import Case, CaseUserObjectPermission, CompartmentName
 from cases.stages import Stage, WrongStageError
+from cases.wraps import open_compartments
 
 READ_PERMISSION = {
     CompartmentName.IDENTITY.value: "read_identity",

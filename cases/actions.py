@@ -3,15 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from http import HTTPStatus
+from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.queries import people_with_role
 from casebook.core import ledger
-from casebook.core.errors import StaleRevisionError
+from casebook.core.errors import CasebookError, StaleRevisionError
+from casebook.core.identifiers import new_id
 from casebook.core.uploads import SealedUpload, stored_path
 from cases.access import OpenCase, permissions_on
 from cases.compartments import save_sealed
@@ -67,6 +71,19 @@ class NewCase:
     year: int
     card: Card = field(default_factory=Card)
     escrow: bool = True
+    id: UUID = field(default_factory=new_id)
+
+
+class MadeBeforeError(CasebookError):
+    """The same page of a new case was sent twice; `case` is what the first sending made."""
+
+    code = "made-before"
+    status = HTTPStatus.CONFLICT
+    message = _("This case is there already. Nothing was written twice.")
+
+    def __init__(self, case: Case) -> None:
+        super().__init__()
+        self.case = case
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -103,11 +120,20 @@ class ConsentChange:
 
 @transaction.atomic
 def create_case(actor: Actor, new: NewCase) -> OpenCase:
-    """Make a case that its creator and the organisation's confirmed coordinators can open."""
+    """Make a case that its creator and the organisation's confirmed coordinators can open.
+
+    Raises MadeBeforeError when the actor has sent the same page before: a double tap makes one case.
+    """
     if not actor.has_role(Role.STREET_LAWYER, Role.COORDINATOR):
         raise Http404
     actor.require_keys()
-    case = Case(organisation=actor.user.organisation, country=new.country, year=new.year, created_by=actor.user)
+    person = User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=actor.user.pk)
+    before = Case.objects.filter(pk=new.id).first()
+    if before is not None and before.created_by_id != person.pk:
+        raise Http404
+    if before is not None:
+        raise MadeBeforeError(before)
+    case = Case(id=new.id, organisation=person.organisation, country=new.country, year=new.year, created_by=person)
     compartments = new_compartments(case)
     card = {"sealed_card": as_json(new.card)}
     save_sealed(actor, compartments[CompartmentName.TESTIMONY], case, card)

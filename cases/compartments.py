@@ -1,4 +1,4 @@
-"""Opening a compartment of a case: from the reader's keyring to the data-encryption key, and sealing rows under it."""
+"""An open compartment of a case: sealing and opening the rows that belong to it under its key."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,15 +10,11 @@ from django.apps import apps
 from django.db import models
 
 from accounts.actor import Actor
-from accounts.certificates import certified_signing_key
-from accounts.keyring import Keys
-from accounts.models import User
 from casebook.core.encoding import ctx
-from casebook.core.errors import ErasedError, IntegrityError, NoKeyError, StaleRevisionError
+from casebook.core.errors import IntegrityError, StaleRevisionError
 from casebook.core.fields import sealed_fields
 from casebook.core.sealing import FieldPlace, read_header, seal, unseal
-from casebook.core.wrapping import WrapPlace, unwrap, verify, wrap, wrap_statement
-from cases.models import Case, CaseRecord, Compartment, CompartmentName, EpochLink, KeyWrap, RecipientKind
+from cases.models import Case, CaseRecord, Compartment, CompartmentName, EpochLink
 
 SealedRow = Case | CaseRecord
 Json = Any
@@ -85,7 +81,7 @@ class OpenCompartment:
     def _key(self, epoch: int) -> bytes:
         """The key of an epoch; older ones are reached link by link from the present one."""
         if epoch > self.row.epoch:
-            raise IntegrityError
+            self._refuse_newer(epoch)
         if epoch not in self.keys_by_epoch:
             newer = self._key(epoch + 1)
             link = EpochLink.objects.filter(compartment=self.row, epoch=epoch + 1).first()
@@ -93,6 +89,12 @@ class OpenCompartment:
                 raise IntegrityError
             self.keys_by_epoch[epoch] = unseal(newer, link.sealed_key, context=link_context(self.row, epoch + 1))
         return self.keys_by_epoch[epoch]
+
+    def _refuse_newer(self, epoch: int) -> NoReturn:
+        """A colleague may have given the case a new key since it was opened here: then reading again helps."""
+        if Compartment.objects.filter(pk=self.row.pk, epoch__gte=epoch).exists():
+            raise StaleRevisionError
+        raise IntegrityError
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("keys are never pickled")
@@ -111,107 +113,6 @@ def _case_id(row: Any) -> UUID:
 
 def link_context(compartment: Compartment, epoch: int) -> bytes:
     return ctx("epoch-link", compartment.case_id, compartment.id, compartment.name, epoch)
-
-
-def wrap_place(
-    compartment: Compartment,
-    organisation: UUID,
-    *,
-    kind: str,
-    recipient: UUID,
-    recipient_epoch: int,
-    epoch: int,
-) -> WrapPlace:
-    return WrapPlace(
-        organisation=organisation,
-        case=compartment.case_id,
-        compartment=compartment.id,
-        compartment_name=compartment.name,
-        epoch=epoch,
-        recipient_kind=kind,
-        recipient=recipient,
-        recipient_epoch=recipient_epoch,
-    )
-
-
-def open_wrap(keys: Keys, user: User, wrap_row: KeyWrap, organisation: UUID) -> OpenCompartment:
-    """Check who signed a wrap, then unwrap it; raises IntegrityError, UnconfirmedKeyError, ErasedError."""
-    compartment = wrap_row.compartment
-    if compartment.shredded:
-        raise ErasedError
-    if wrap_row.epoch != compartment.epoch or wrap_row.recipient_epoch != keys.epoch:
-        raise NoKeyError
-    info = wrap_place(
-        compartment,
-        organisation,
-        kind=wrap_row.kind,
-        recipient=user.id,
-        recipient_epoch=keys.epoch,
-        epoch=wrap_row.epoch,
-    ).info(keys.public.hpke)
-    blob = bytes(wrap_row.blob)
-    signer = _signing_key(keys, wrap_row)
-    verify(signer, bytes(wrap_row.signature), wrap_statement(info, blob))
-    return OpenCompartment(compartment, organisation, {wrap_row.epoch: unwrap(keys.hpke, blob, info=info)})
-
-
-def _signing_key(keys: Keys, wrap_row: KeyWrap) -> bytes:
-    """Own wraps are checked with the own key, everybody else's only after their certificate."""
-    if wrap_row.signer_id == keys.key_id:
-        return keys.public.signing
-    return certified_signing_key(keys, wrap_row.signer)
-
-
-def own_wraps(user: User, compartments: models.QuerySet[Compartment]) -> models.QuerySet[KeyWrap]:
-    """The wraps of these compartments made for the person, with what checking them needs."""
-    return KeyWrap.objects.filter(
-        compartment__in=compartments, kind=RecipientKind.USER, recipient=user.id
-    ).select_related("compartment", "signer__user", "signer__signer__user")
-
-
-def open_compartments(actor: Actor, case: Case, names: Iterable[str]) -> dict[str, OpenCompartment]:
-    """The named compartments of a case that the actor holds a key for."""
-    keys = actor.require_keys()
-    compartments = Compartment.objects.filter(case=case, name__in=tuple(names))
-    return {
-        row.compartment.name: open_wrap(keys, actor.user, row, case.organisation_id)
-        for row in own_wraps(actor.user, compartments)
-    }
-
-
-def make_wrap(
-    actor: Actor,
-    compartment: Compartment,
-    organisation: UUID,
-    key: bytes,
-    *,
-    kind: str,
-    recipient: UUID,
-    recipient_epoch: int,
-    recipient_hpke: bytes,
-    epoch: int,
-) -> KeyWrap:
-    """An unsaved, signed wrap of a compartment key for one recipient."""
-    keys = actor.require_keys()
-    info = wrap_place(
-        compartment,
-        organisation,
-        kind=kind,
-        recipient=recipient,
-        recipient_epoch=recipient_epoch,
-        epoch=epoch,
-    ).info(recipient_hpke)
-    blob = wrap(recipient_hpke, key, info=info)
-    return KeyWrap(
-        compartment=compartment,
-        epoch=epoch,
-        kind=kind,
-        recipient=recipient,
-        recipient_epoch=recipient_epoch,
-        blob=blob,
-        signer_id=keys.key_id,
-        signature=keys.sign(wrap_statement(info, blob)),
-    )
 
 
 def save_sealed(

@@ -2,11 +2,15 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from casebook.core.identifiers import new_id
 
 FIRST_YEAR = 1990
 OLDEST = 120
@@ -131,3 +135,20 @@ class Revision(forms.IntegerField):
             widget=forms.HiddenInput,
             error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), message),
         )
+
+
+class PageId(forms.CharField):
+    """The identifier of what this page will make, signed: sent twice, it makes it once. Anything else is a new one."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput, initial=self._sign)
+
+    @staticmethod
+    def _sign() -> str:
+        return signing.dumps(str(new_id()), salt="page-id")
+
+    def clean(self, value: Any) -> UUID:
+        try:
+            return UUID(signing.loads(super().clean(value), salt="page-id"))
+        except signing.BadSignature:
+            return new_id()

@@ -18,7 +18,7 @@ from casebook.core.countries import COUNTRIES, TESTIMONY_LANGUAGES
 from casebook.core.uploads import SealedUpload
 from cases.actions import ConsentChange, Facts, MentionDecisions, NewCase
 from cases.contents import Card, ConsentDetails, Gender, IncidentDetails, PersonRole, Profile
-from cases.form_fields import Age, Day, Lines, Moment, PlainText, Revision, Year
+from cases.form_fields import Age, Day, Lines, Moment, PageId, PlainText, Revision, Year
 from cases.mentions import MentionKind
 from cases.models import Case, ConsentScope
 from cases.presentation import CONSENT_WORDS
@@ -95,6 +95,7 @@ class CardFields(forms.Form):
 class NewCaseForm(CardFields):
     """The first minute: urgent things, then what the list shows."""
 
+    page = PageId()
     no_recovery = forms.BooleanField(
         label=_("Do not let the organisation recover this case"),
         required=False,
@@ -111,7 +112,7 @@ class NewCaseForm(CardFields):
         card = Card(
             **{name: data[name] for name in names}, in_custody=data["in_custody"] or bool(since), custody_since=since
         )
-        return NewCase(country=data["country"], year=data["year"], card=card, escrow=not data["no_recovery"])
+        return NewCase(data["country"], data["year"], card, escrow=not data["no_recovery"], id=data["page"])
 
 
 class FactsForm(CardFields):

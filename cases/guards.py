@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import OpenCase
+from cases.contents import StatementContent
 from cases.models import Case, Consent, ConsentScope
 from cases.queries import statement_of
 from cases.stages import Missing
@@ -17,14 +18,22 @@ def has_consent(case: Case, scope: ConsentScope) -> bool:
 
 
 def missing_for_analysis(opened: OpenCase) -> tuple[Missing, ...]:
+    """What legal experts wait for, read anew."""
+    return still_missing(
+        statement_of(opened)[1],
+        agreed=has_consent(opened.case, ConsentScope.EXPERTS),
+        violations=opened.case.violations.exists(),
+    )
+
+
+def still_missing(content: StatementContent, *, agreed: bool, violations: bool) -> tuple[Missing, ...]:
     """Consent to share with experts, a kind of violation, a narrative, and its mentions confirmed."""
-    row, content = statement_of(opened)
     missing = []
-    if not has_consent(opened.case, ConsentScope.EXPERTS):
+    if not agreed:
         missing.append(Missing(_("Ask her whether legal experts may read this."), "cases:consent"))
-    if not opened.case.violations.exists():
+    if not violations:
         missing.append(Missing(_("Choose at least one kind of violation."), "cases:facts"))
-    if row is None or not content.text.strip():
+    if not content.text.strip():
         missing.append(Missing(_("Write down what happened."), "cases:narrative"))
     elif not content.confirmed:
         missing.append(Missing(_("Check the names and numbers we found."), "cases:mentions"))

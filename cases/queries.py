@@ -13,7 +13,6 @@ from accounts.models import Role, User
 from accounts.queries import people_with_role
 from casebook.core import ledger
 from cases.access import OpenCase
-from cases.compartments import open_wrap, own_wraps
 from cases.contents import (
     Card,
     ConsentDetails,
@@ -28,7 +27,6 @@ from cases.mentions import clean
 from cases.models import (
     Case,
     CaseUserObjectPermission,
-    Compartment,
     CompartmentName,
     Consent,
     ConsentScope,
@@ -41,6 +39,7 @@ from cases.models import (
 from cases.narrative import EntityForms, KnownPeople, find_in, proposals, words_of
 from cases.sharing import AccessLevel
 from cases.stages import Stage
+from cases.wraps import open_in_each
 
 PAGE = 50
 
@@ -97,21 +96,16 @@ def _permitted_rows(actor: Actor, stage: Stage | None, before: UUID | None) -> l
 
 
 def _cards(actor: Actor, rows: Sequence[Case]) -> Mapping[UUID, Card]:
-    keys = actor.require_keys()
-    cases = {row.id: row for row in rows}
-    compartments = Compartment.objects.filter(case__in=list(cases), name=CompartmentName.TESTIMONY, shredded=False)
     readable = set(
         CaseUserObjectPermission.objects.filter(
-            user=actor.user, permission__codename="read_testimony", content_object__in=list(cases)
+            user=actor.user, permission__codename="read_testimony", content_object__in=[row.id for row in rows]
         ).values_list("content_object_id", flat=True)
     )
-    cards = {}
-    for wrap in own_wraps(actor.user, compartments):
-        case = cases[wrap.compartment.case_id]
-        if case.id in readable:
-            opened = open_wrap(keys, actor.user, wrap, case.organisation_id)
-            cards[case.id] = from_json(Card, opened.unseal(case, "sealed_card"))
-    return cards
+    cases = {row.id: row for row in rows if row.id in readable}
+    return {
+        case_id: from_json(Card, opened.unseal(cases[case_id], "sealed_card"))
+        for case_id, opened in open_in_each(actor, cases.values(), CompartmentName.TESTIMONY).items()
+    }
 
 
 def card_of(opened: OpenCase) -> Card:

@@ -22,7 +22,6 @@ from cases.compartments import (
     OpenCompartment,
     SealedRow,
     link_context,
-    make_wrap,
     rows_of,
     sealed_models,
 )
@@ -35,6 +34,7 @@ from cases.models import (
     KeyWrap,
     RecipientKind,
 )
+from cases.wraps import Recipient, make_wrap
 
 
 class AccessLevel(models.TextChoices):
@@ -146,28 +146,15 @@ def _wrap_for(actor: Actor, opened: OpenCompartment, recipient: UserKey) -> KeyW
         certified_signing_key(keys, recipient)
     return make_wrap(
         actor,
-        opened.row,
-        opened.organisation,
-        opened.current_key(),
-        kind=RecipientKind.USER,
-        recipient=recipient.user_id,
-        recipient_epoch=recipient.epoch,
-        recipient_hpke=bytes(recipient.hpke_public),
-        epoch=opened.row.epoch,
+        opened,
+        Recipient(RecipientKind.USER, recipient.user_id, recipient.epoch, bytes(recipient.hpke_public)),
     )
 
 
 def _escrow_wrap(actor: Actor, opened: OpenCompartment, case: Case) -> KeyWrap:
+    organisation = case.organisation
     return make_wrap(
-        actor,
-        opened.row,
-        opened.organisation,
-        opened.current_key(),
-        kind=RecipientKind.ORGANISATION,
-        recipient=case.organisation_id,
-        recipient_epoch=1,
-        recipient_hpke=bytes(case.organisation.recovery_public),
-        epoch=opened.row.epoch,
+        actor, opened, Recipient(RecipientKind.ORGANISATION, organisation.id, 1, bytes(organisation.recovery_public))
     )
 
 
@@ -266,6 +253,12 @@ def finish_rekeys(opened: OpenCase) -> None:
             rekey(opened, row.name)
 
 
+def finish_marked_rekeys(opened: OpenCase) -> None:
+    """The same, without looking again where nothing was marked when the case was opened."""
+    if any(compartment.row.rekey_pending for compartment in opened.opened.values()):
+        finish_rekeys(opened)
+
+
 def _reseal_rows(
     model: type[SealedRow], case: Case, compartment: OpenCompartment, new_key: bytes, new_epoch: int
 ) -> None:
@@ -297,18 +290,19 @@ def _rewrap(opened: OpenCase, compartment: OpenCompartment, row: Compartment, ne
 
 def who_may_open(case: Case) -> list[Access]:
     """Everybody with permissions on the case, by name, with their level and the keys they lack."""
-    granted: dict[User, set[str]] = {}
+    granted: dict[UUID, set[str]] = {}
     rows = CaseUserObjectPermission.objects.filter(content_object=case)
-    for row in rows.select_related("user", "permission"):
-        granted.setdefault(row.user, set()).add(row.permission.codename)
+    for user_id, codename in rows.values_list("user_id", "permission__codename"):
+        granted.setdefault(user_id, set()).add(codename)
+    people = User.objects.in_bulk(granted)
     wraps = KeyWrap.objects.filter(compartment__case=case, kind=RecipientKind.USER)
     held = set(wraps.values_list("recipient", "compartment__name"))
     found = []
-    for user, permissions in granted.items():
+    for user_id, permissions in granted.items():
         level = level_of(permissions)
         if level is not None:
-            missing = tuple(name for name in COMPARTMENTS[level] if (user.id, name) not in held)
-            found.append(Access(user, level, missing))
+            missing = tuple(name for name in COMPARTMENTS[level] if (user_id, name) not in held)
+            found.append(Access(people[user_id], level, missing))
     return sorted(found, key=lambda access: (access.level, access.user.display_name.casefold()))
 
 

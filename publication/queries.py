@@ -17,14 +17,14 @@ from accounts.models import Role, User
 from casebook.core import ledger
 from casebook.core.countries import COUNTRIES
 from cases.access import OpenCase, permitted
-from cases.compartments import open_wrap, own_wraps
 from cases.contents import StatementContent
 from cases.mentions import clean
-from cases.models import Case, CaseUserObjectPermission, CaseViolation, Compartment, CompartmentName, Statement
+from cases.models import Case, CaseUserObjectPermission, CaseViolation, CompartmentName, Statement
 from cases.narrative import find_in, label_of
 from cases.queries import candidates, card_of, incident_of, known_people, narrative_of, statement_of, violation_codes
 from cases.sharing import AccessLevel, who_may_open
 from cases.stages import Stage
+from cases.wraps import open_in_each
 from legal_analysis.queries import OpenFinding, ReviewState, open_findings
 from publication.contents import DraftState, ReviewAnswers
 from publication.digest_content import DigestContent, RecordPage
@@ -250,22 +250,17 @@ def _where(case: Case) -> str:
 
 
 def _record_titles(actor: Actor, cases: Sequence[Case]) -> Mapping[UUID, str]:
-    keys = actor.require_keys()
-    by_id = {case.id: case for case in cases}
     records = {row.case_id: row for row in AnonymisedRecord.objects.filter(case__in=cases)}
-    compartments = Compartment.objects.filter(case__in=cases, name=CompartmentName.RECORD, shredded=False)
     readable = set(
         CaseUserObjectPermission.objects.filter(
             user=actor.user, permission__codename="read_record", content_object__in=cases
         ).values_list("content_object_id", flat=True)
     )
-    titles = {}
-    for wrap in own_wraps(actor.user, compartments):
-        case_id = wrap.compartment.case_id
-        if case_id in records and case_id in readable:
-            opened = open_wrap(keys, actor.user, wrap, by_id[case_id].organisation_id)
-            titles[case_id] = str(opened.unseal(records[case_id], "sealed_record")["title"])
-    return titles
+    open_to_me = [case for case in cases if case.id in records and case.id in readable]
+    return {
+        case_id: str(opened.unseal(records[case_id], "sealed_record")["title"])
+        for case_id, opened in open_in_each(actor, open_to_me, CompartmentName.RECORD).items()
+    }
 
 
 # --- what is public -----------------------------------------------------------------------------------------------

@@ -105,10 +105,24 @@ PROTECTIONS = (
     ),
     Protection(
         "a wrap's signature is checked",
-        "cases/compartments.py",
-        "    verify(signer, bytes(wrap_row.signature), wrap_statement(info, blob))\n",
+        "cases/wraps.py",
+        "        verify(signing[row.signer_id], bytes(row.signature), wrap_statement(info, blob))\n",
         "",
         "tests/test_hostile_writer.py::test_a_planted_key_is_refused",
+    ),
+    Protection(
+        "a checked wrap is bound to its place",
+        "cases/wraps.py",
+        'return ctx("checked-wrap", place.info(hpke_public))',
+        'return b"" and ctx("checked-wrap", place.info(hpke_public))',
+        "tests/test_hostile_writer.py::test_a_wrap_moved_to_another_case_does_not_open",
+    ),
+    Protection(
+        "a checked wrap is under its holder's own key",
+        "accounts/keyring.py",
+        'derive_key(self._seed, info=ctx("own-key"))',
+        "bytes(32)",
+        "tests/test_hostile_writer.py::test_a_checked_key_planted_by_the_writer_does_not_open",
     ),
     Protection(
         "a signer's certificate is checked",

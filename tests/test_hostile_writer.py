@@ -11,11 +11,12 @@ from accounts.certificates import certificate_statement, certified_signing_key
 from accounts.enrolment import open_with_passphrase
 from accounts.models import KeySlot, UnlockedSession, UserKey
 from accounts.unlocking import Token, promote, resume, start_active, start_pending
+from casebook.core.encoding import ctx
 from casebook.core.errors import IntegrityError, NoKeyError, UnconfirmedKeyError, WrongSecretError
 from casebook.core.key_derivation import FLOOR
-from casebook.core.wrapping import PrivateKeys, sign, wrap, wrap_statement
+from casebook.core.sealing import seal
+from casebook.core.wrapping import PrivateKeys, WrapPlace, sign, wrap, wrap_statement
 from cases.actions import save_narrative, save_person
-from cases.compartments import wrap_place
 from cases.contents import Profile
 from cases.models import Case, Compartment, CompartmentName, Incident, KeyWrap, Person, RecipientKind, Statement
 from cases.queries import card_of, incident_of, profile_of, statement_of
@@ -100,13 +101,56 @@ def test_a_whole_row_set_back_is_seen_by_the_auditor(world: World) -> None:
     ]
 
 
-def test_a_wrap_moved_to_another_case_does_not_open(world: World) -> None:
+def place_of(row: KeyWrap) -> WrapPlace:
+    return WrapPlace(
+        organisation=row.compartment.case.organisation_id,
+        case=row.compartment.case_id,
+        compartment=row.compartment_id,
+        compartment_name=row.compartment.name,
+        epoch=row.epoch,
+        recipient_kind=row.kind,
+        recipient=row.recipient,
+        recipient_epoch=row.recipient_epoch,
+    )
+
+
+@pytest.mark.parametrize("checked_before", [False, True])
+def test_a_wrap_moved_to_another_case_does_not_open(world: World, checked_before: bool) -> None:
     opened, other = told_case(world), told_case(world)
     mine = {"kind": RecipientKind.USER, "recipient": world.people["lawyer"].id}
     wrap_row = KeyWrap.objects.get(compartment__case=other.case, compartment__name="testimony", **mine)
+    assert wrap_row.checked
     KeyWrap.objects.filter(compartment__case=opened.case, compartment__name="testimony", **mine).update(
-        blob=bytes(wrap_row.blob), signature=bytes(wrap_row.signature), signer=wrap_row.signer
+        blob=bytes(wrap_row.blob),
+        signature=bytes(wrap_row.signature),
+        signer=wrap_row.signer,
+        checked=wrap_row.checked if checked_before else None,
     )
+
+    with pytest.raises(IntegrityError):
+        reopen(world, opened, "lawyer")
+
+
+def test_a_checked_key_planted_by_the_writer_does_not_open(world: World) -> None:
+    """Nobody but the recipient has the key under which an opened wrap is kept."""
+    opened = told_case(world)
+    mine = KeyWrap.objects.get(compartment__name="testimony", recipient=world.people["lawyer"].id)
+    victim = UserKey.objects.get(user=world.people["lawyer"])
+    info = place_of(mine).info(bytes(victim.hpke_public))
+    mine.checked = seal(bytes(32), opened.testimony.current_key(), context=ctx("checked-wrap", info))
+    mine.save()
+
+    with pytest.raises(IntegrityError):
+        reopen(world, opened, "lawyer")
+
+
+def test_a_colleagues_checked_key_is_of_no_use(world: World) -> None:
+    opened = told_case(world)
+    reopen(world, opened, "coordinator")
+    wraps = KeyWrap.objects.filter(compartment__name="testimony")
+    theirs = wraps.get(recipient=world.people["coordinator"].id).checked
+    assert theirs
+    wraps.filter(recipient=world.people["lawyer"].id).update(checked=theirs)
 
     with pytest.raises(IntegrityError):
         reopen(world, opened, "lawyer")
@@ -120,15 +164,7 @@ def test_a_planted_key_is_refused(world: World, signature: str) -> None:
     row = KeyWrap.objects.get(
         compartment__case=opened.case, compartment__name="testimony", recipient=world.people["coordinator"].id
     )
-    place = wrap_place(
-        row.compartment,
-        opened.case.organisation_id,
-        kind=RecipientKind.USER,
-        recipient=world.people["coordinator"].id,
-        recipient_epoch=1,
-        epoch=1,
-    )
-    info = place.info(bytes(victim.hpke_public))
+    info = place_of(row).info(bytes(victim.hpke_public))
     writer = PrivateKeys.generate()
     row.blob = wrap(bytes(victim.hpke_public), bytes(32), info=info)
     if signature != "reused from another wrap":

@@ -13,12 +13,20 @@ from accounts.access import require_role
 from accounts.actor import ActorRequest
 from accounts.models import Role
 from cases.access import OpenCase, open_case
-from cases.actions import CONSENT_STAGES, OPEN_STAGES, close_case, create_case, reopen_case, send_to_analysis
+from cases.actions import (
+    CONSENT_STAGES,
+    OPEN_STAGES,
+    MadeBeforeError,
+    close_case,
+    create_case,
+    reopen_case,
+    send_to_analysis,
+)
 from cases.compartments import ALL_COMPARTMENTS
 from cases.contents import PersonRole
 from cases.forms import CaseFilterForm, NewCaseForm, StepForm
-from cases.guards import missing_for_analysis
-from cases.models import CompartmentName
+from cases.guards import still_missing
+from cases.models import CompartmentName, ConsentScope
 from cases.presentation import case_rows, chip_kind, evidence_lines, facts_lines, urgent_flags, violation_labels
 from cases.queries import (
     card_of,
@@ -31,7 +39,7 @@ from cases.queries import (
     statement_of,
     violation_codes,
 )
-from cases.sharing import finish_rekeys, who_may_open
+from cases.sharing import finish_marked_rekeys, who_may_open
 from cases.stages import Stage, StepRefusedError, stage_bar
 from cases.testimony_view import testimony_pieces
 from cases.views.incoming import posted
@@ -71,8 +79,11 @@ def new(request: ActorRequest) -> HttpResponse:
     if request.method == "POST":
         form = NewCaseForm(posted(request))
         if form.is_valid():
-            opened = create_case(request.actor, form.new_case())
-            return redirect("cases:narrative", opened.case.reference)
+            try:
+                case = create_case(request.actor, form.new_case()).case
+            except MadeBeforeError as again:
+                case = again.case
+            return redirect("cases:narrative", case.reference)
         return render(request, "cases/new.html", {"form": form}, status=422)
     initial = {"country": request.user.organisation.country, "year": timezone.localdate().year}
     return render(request, "cases/new.html", {"form": NewCaseForm(initial=initial)})
@@ -82,17 +93,17 @@ def new(request: ActorRequest) -> HttpResponse:
 def detail(request: ActorRequest, reference: str) -> HttpResponse:
     """A case at a glance: as much of it as the person's permissions and keys open."""
     opened = open_case(request.actor, reference, need="view_case", optional=ALL_COMPARTMENTS)
-    finish_rekeys(opened)
+    finish_marked_rekeys(opened)
     return render(request, "cases/detail.html", _overview(opened))
 
 
 def _overview(opened: OpenCase) -> dict[str, Any]:
     case, may_change = opened.case, opened.can("change_case")
-    stage = case.current_stage
+    stage, violations = case.current_stage, violation_codes(case)
     overview = {
         "case": case,
         "stages": stage_bar(stage),
-        "violations": violation_labels(violation_codes(case)),
+        "violations": violation_labels(violations),
         "facts": facts_lines(case, None, None),
         "may_edit": may_change and stage in OPEN_STAGES,
         "may_ask_consent": may_change and stage in CONSENT_STAGES,
@@ -107,7 +118,7 @@ def _overview(opened: OpenCase) -> dict[str, Any]:
         "accesses": who_may_open(case) if opened.can("share_case") else [],
     }
     if opened.holds(CompartmentName.TESTIMONY):
-        overview |= _told(opened)
+        overview |= _told(opened, violations)
     if opened.holds(CompartmentName.IDENTITY):
         roles = dict(PersonRole.choices)
         overview["people"] = [
@@ -117,7 +128,7 @@ def _overview(opened: OpenCase) -> dict[str, Any]:
     return overview
 
 
-def _told(opened: OpenCase) -> dict[str, Any]:
+def _told(opened: OpenCase, violations: list[str]) -> dict[str, Any]:
     """What the testimony key opens; names only where the identity key is there too."""
     case, card = opened.case, card_of(opened)
     _incident, details = incident_of(opened)
@@ -126,6 +137,7 @@ def _told(opened: OpenCase) -> dict[str, Any]:
     at_intake = opened.can("change_case") and case.current_stage == Stage.INTAKE
     consents = consents_of(opened)
     standing = any(each.row and each.row.given and not each.row.withdrawn for each in consents)
+    agreed = any(each.scope == ConsentScope.EXPERTS and each.row and each.row.stands for each in consents)
     return {
         "card": card,
         "facts": facts_lines(case, card, details),
@@ -138,8 +150,8 @@ def _told(opened: OpenCase) -> dict[str, Any]:
         "may_withdraw": opened.can("change_case") and standing,
         "evidence": evidence_lines(evidence_in(opened)),
         "at_intake": at_intake,
-        "missing": missing_for_analysis(opened) if at_intake else (),
-        "urgent": urgent_hints(violation_codes(case)),
+        "missing": still_missing(content, agreed=agreed, violations=bool(violations)) if at_intake else (),
+        "urgent": urgent_hints(violations),
     }
 
 

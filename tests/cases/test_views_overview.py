@@ -1,5 +1,7 @@
 """The list of cases, a new case, a case at a glance, and its steps."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -295,3 +297,20 @@ def test_a_closed_case_still_shows_its_story_to_the_lawyer(world: World) -> None
 
     assert STORY.rsplit(". ", 1)[-1] in page
     assert url_of(opened.case, "facts") not in page
+
+
+def test_a_double_tap_makes_one_case(world: World) -> None:
+    lawyer = client_of(world, "lawyer")
+    page = lawyer.get(NEW).content.decode()
+    token = re.search(r'name="page" value="([^"]+)"', page)
+    assert token
+    answers = {"title": "Twice", "country": "GE", "year": "2025", "page": token[1]}
+
+    first, second = lawyer.post(NEW, answers), lawyer.post(NEW, answers)
+
+    assert first.status_code == second.status_code == 302
+    assert first["Location"] == second["Location"]
+    assert Case.objects.count() == 1
+    assert client_of(world, "coordinator").post(NEW, answers).status_code == 404
+    assert lawyer.post(NEW, answers | {"page": "invented"}).status_code == 302
+    assert Case.objects.count() == 2
