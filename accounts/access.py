@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404
 
 from accounts.actor import Actor
-from accounts.models import Role, User
+from accounts.models import Invitation, Role, User
 
 
 def require_role(actor: Actor, *roles: Role) -> None:
@@ -28,3 +28,12 @@ def open_person(actor: Actor, person_id: UUID) -> User:
     if person is None:
         raise Http404
     return person
+
+
+def open_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
+    """An invitation of the organisation that the actor administers, accepted or not."""
+    require_role(actor, Role.ADMINISTRATOR)
+    invitation = Invitation.objects.filter(pk=invitation_id, organisation=actor.user.organisation).first()
+    if invitation is None:
+        raise Http404
+    return invitation

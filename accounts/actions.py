@@ -20,7 +20,6 @@ from accounts.certificates import certificate_statement, check_organisation
 from accounts.middleware import key_token, set_key_token
 from accounts.models import (
     Invitation,
-    KeySlot,
     OrganisationKeyWrap,
     Role,
     RoleGrant,
@@ -30,7 +29,8 @@ from accounts.models import (
 )
 from accounts.organisation_keys import hand_auditors_key
 from casebook.core import ledger
-from casebook.core.errors import CasebookError, NoKeyError
+from casebook.core.errors import CasebookError, NoKeyError, WrongSecretError
+from casebook.core.hashed_sessions import end_sessions_of
 
 RESET_HOURS = 24
 
@@ -39,6 +39,12 @@ class LinkExpiredError(CasebookError):
     code = "link-expired"
     status = 410
     message = _("This link was used already or is too old. Ask your administrator for a new one.")
+
+
+class InvitationAcceptedError(CasebookError):
+    code = "invitation-accepted"
+    status = 409
+    message = _("Somebody has accepted this invitation meanwhile. You find the new account on the page of people.")
 
 
 class LastAdministratorError(CasebookError):
@@ -109,6 +115,17 @@ def accept_invitation(
 
 
 @transaction.atomic
+def withdraw_invitation(actor: Actor, invitation: Invitation) -> None:
+    """Delete an offer, so that its link opens nothing; raises InvitationAcceptedError where there is an account."""
+    require_role(actor, Role.ADMINISTRATOR)
+    offer = Invitation.objects.filter(pk=invitation.pk, organisation=actor.user.organisation, accepted_by=None)
+    deleted, _rows = offer.delete()
+    if not deleted:
+        raise InvitationAcceptedError
+    ledger.record("account.withdraw_invitation", actor=actor, target=invitation, roles=invitation.roles)
+
+
+@transaction.atomic
 def confirm_keys(actor: Actor, person: User) -> None:
     """Certify a person's keys after comparing the four words by voice; officers only."""
     require_person(actor, person)
@@ -161,8 +178,33 @@ def deactivate(actor: Actor, person: User) -> None:
     _keep_an_administrator(person, set())
     person.is_active = False
     person.save(update_fields=["is_active"])
-    unlocking.end_all(person)
+    _shut_every_door(person)
     ledger.record("account.deactivate", actor=actor, target=person, person=person.username)
+
+
+@transaction.atomic
+def reactivate(actor: Actor, person: User) -> None:
+    """Let a retired person sign in again, with the passphrase, keys and roles they left; no old session comes back."""
+    require_person(actor, person)
+    _shut_every_door(person)
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+    ledger.record("account.reactivate", actor=actor, target=person, person=person.username, roles=sorted(person.roles))
+
+
+def _shut_every_door(person: User) -> None:
+    """End what would open the account without its passphrase: sessions, open keys, a link for a new sign-in."""
+    end_sessions_of(person.pk)
+    unlocking.end_all(person)
+    SignInReset.objects.filter(user=person).delete()
+
+
+@transaction.atomic
+def rename(actor: Actor, *, display_name: str) -> None:
+    """Change the actor's own name as colleagues see it; the ledger keeps that it changed, not the names."""
+    actor.user.display_name = display_name
+    actor.user.save(update_fields=["display_name"])
+    ledger.record("account.rename", actor=actor, target=actor.user)
 
 
 @transaction.atomic
@@ -205,23 +247,46 @@ def redeem_reset(token: str, *, passphrase: str) -> User:
     return user
 
 
-@transaction.atomic
 def unlock(request: HttpRequest, actor: Actor, *, passphrase: str) -> None:
-    """Open the keys within a signed-in session; raises WrongSecretError.
+    """Open the keys within a signed-in session; raises WrongSecretError, which the ledger keeps.
 
     Takes the passphrase that the slot was made with: after a reset of the sign-in, that is the old one. Changing the
     passphrase afterwards brings both together again.
     """
-    opened = enrolment.open_with_passphrase(actor.user, passphrase)
-    _start(request, actor, opened, how="passphrase")
+    opened = _open_with_passphrase(actor, passphrase, how="passphrase")
+    with transaction.atomic():
+        _start(request, actor, opened, how="passphrase")
 
 
-@transaction.atomic
+def _open_with_passphrase(actor: Actor, passphrase: str, *, how: str) -> enrolment.OpenedKeyring:
+    """The actor's keyring; raises WrongSecretError after writing the failure to the ledger.
+
+    Call it outside a transaction: the error would roll the entry back.
+    """
+    try:
+        return enrolment.open_with_passphrase(actor.user, passphrase)
+    except WrongSecretError:
+        with transaction.atomic():
+            ledger.record("account.unlock_failed", actor=actor, how=how)
+        raise
+
+
 def unlock_with_recovery_code(request: HttpRequest, actor: Actor, *, code: str, passphrase: str) -> str:
     """Open the keys with the recovery code, close them under the sign-in passphrase again; returns a new code.
 
-    `passphrase` becomes both the sign-in passphrase and the key slot's. The code that was used is spent.
+    `passphrase` becomes both the sign-in passphrase and the key slot's. The code that was used is spent. Raises
+    WrongSecretError, which the ledger keeps.
     """
+    try:
+        return _recover(request, actor, code=code, passphrase=passphrase)
+    except WrongSecretError:
+        with transaction.atomic():
+            ledger.record("account.recovery_failed", actor=actor)
+        raise
+
+
+@transaction.atomic
+def _recover(request: HttpRequest, actor: Actor, *, code: str, passphrase: str) -> str:
     opened = enrolment.open_with_recovery_code(actor.user, code)
     enrolment.write_passphrase_slot(opened, passphrase)
     fresh = enrolment.write_recovery_slot(opened)
@@ -243,23 +308,23 @@ def _set_password(request: HttpRequest, user: User, passphrase: str) -> None:
     update_session_auth_hash(request, user)
 
 
-@transaction.atomic
 def change_passphrase(request: HttpRequest, actor: Actor, *, old: str, new: str) -> None:
     """Open the slot with the old passphrase, write a new one, end every session but this; raises WrongSecretError."""
-    opened = enrolment.open_with_passphrase(actor.user, old)
-    enrolment.write_passphrase_slot(opened, new)
-    _set_password(request, actor.user, new)
-    unlocking.end_all(actor.user)
-    _start(request, actor, opened, how="changed passphrase")
-    ledger.record("account.change_passphrase", actor=actor)
+    opened = _open_with_passphrase(actor, old, how="changed passphrase")
+    with transaction.atomic():
+        enrolment.write_passphrase_slot(opened, new)
+        _set_password(request, actor.user, new)
+        unlocking.end_all(actor.user)
+        _start(request, actor, opened, how="changed passphrase")
+        ledger.record("account.change_passphrase", actor=actor)
 
 
-@transaction.atomic
 def new_recovery_code(actor: Actor, *, passphrase: str) -> str:
     """Replace the recovery code; asks for the passphrase afresh. Raises WrongSecretError."""
-    opened = enrolment.open_with_passphrase(actor.user, passphrase)
-    code = enrolment.write_recovery_slot(opened)
-    ledger.record("account.new_recovery_code", actor=actor)
+    opened = _open_with_passphrase(actor, passphrase, how="new recovery code")
+    with transaction.atomic():
+        code = enrolment.write_recovery_slot(opened)
+        ledger.record("account.new_recovery_code", actor=actor)
     return code
 
 
@@ -271,7 +336,3 @@ def lock(request: HttpRequest, actor: Actor) -> None:
         unlocking.end(token)
     set_key_token(request, None)
     ledger.record("account.lock", actor=actor)
-
-
-def has_recovery_code(user: User) -> bool:
-    return KeySlot.objects.filter(key__user=user, key__active=True, kind=KeySlot.Kind.RECOVERY).exists()

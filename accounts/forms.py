@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.forms import LoginForm, ReauthenticateForm
 from allauth.core import context
 from allauth.mfa.base import forms as second_factor
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.utils import decrypt, encrypt
@@ -18,13 +19,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enrolment import PASSPHRASE_WORDS
 from accounts.models import Role, User
+from accounts.second_factor import spend_code
 from accounts.wordlist import WORDS
 from casebook.core import recovery_code
 from casebook.core.rate_limits import TooManyAttemptsError, count_attempt
 
 MAX_PASSPHRASE = 1024
 MAX_CODE = 100
-_TOTP_SECONDS = 30
+_SPARE_CODE_SECONDS = 30
 _LARGEST_SEQUENCE = 2**63 - 1
 
 _SAME_TWICE = _("The two passphrases differ. Type the same one twice.")
@@ -55,6 +57,14 @@ class LineField(forms.CharField):
     """One line of text that the database can take."""
 
     default_validators = [no_lone_surrogates]
+
+
+class ShownNameField(LineField):
+    """The name that colleagues see; it is not sealed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "off"})
+        super().__init__(label=_("Name shown to colleagues"), max_length=100, widget=widget, **kwargs)
 
 
 class PassphraseField(forms.CharField):
@@ -146,12 +156,7 @@ class InvitationForm(NewPassphraseForm):
         validators=[UnicodeUsernameValidator()],
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    display_name = LineField(
-        label=_("Name shown to colleagues"),
-        max_length=100,
-        help_text=_("Not sealed either. A first name or a name you use at work is enough."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    display_name = ShownNameField(help_text=_("Not sealed either. A first name or a name you use at work is enough."))
     field_order = ("username", "display_name", "passphrase", "passphrase_again")
 
     def clean_username(self) -> str:
@@ -160,6 +165,12 @@ class InvitationForm(NewPassphraseForm):
             raise ValidationError(_("This user name is taken. Choose another one."))
         self.person.username = username
         return username
+
+
+class RenameForm(forms.Form):
+    """One's own name as colleagues see it."""
+
+    display_name = ShownNameField(help_text=_("Not sealed. A first name or a name you use at work is enough."))
 
 
 class RolesForm(forms.Form):
@@ -173,12 +184,7 @@ class RolesForm(forms.Form):
 
 
 class InviteForm(RolesForm):
-    display_name = LineField(
-        label=_("Name shown to colleagues"),
-        max_length=100,
-        help_text=_("The person can change it when they accept."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    display_name = ShownNameField(help_text=_("The person can change it when they accept."))
     field_order = ("display_name", "roles")
 
 
@@ -233,8 +239,9 @@ class SignInAgainForm(ReauthenticateForm):  # type: ignore[misc]
 
 
 class _CodeCheck:
-    """Counts tries, and takes one valid code in each period of thirty seconds: a code seen over a shoulder is spent."""
+    """Counts tries, and takes each code once: a code seen over a shoulder is spent."""
 
+    authenticator: Authenticator
     cleaned_data: dict[str, Any]
     user: User
 
@@ -244,11 +251,19 @@ class _CodeCheck:
             code: str = super().clean_code()  # type: ignore[misc]
         except ValidationError:
             raise ValidationError(_WRONG_SECOND_FACTOR) from None
-        try:
-            count_attempt("second-factor-used", str(self.user.pk), limit=1, seconds=_TOTP_SECONDS)
-        except TooManyAttemptsError:
-            raise ValidationError(_("This code was used already. Wait for the next one.")) from None
+        if self._is_spent(code):
+            raise ValidationError(_("This code was used already. Wait for the next one."))
         return code
+
+    def _is_spent(self, code: str) -> bool:
+        """allauth deletes a spare code when it takes it; two takers at one moment are told apart here."""
+        if self.authenticator.type == Authenticator.Type.TOTP:
+            return not spend_code(self.authenticator, code)
+        try:
+            count_attempt("spare-code-used", str(self.user.pk), limit=1, seconds=_SPARE_CODE_SECONDS)
+        except TooManyAttemptsError:
+            return True
+        return False
 
 
 def _digits_field() -> LineField:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.certificates import four_words
-from accounts.models import Role, User, UserKey
+from accounts.models import Invitation, KeySlot, Role, User, UserKey
 from accounts.organisation_keys import auditors_private_key
 from casebook.core import ledger
 from casebook.core.models import AuditEvent
@@ -55,6 +56,23 @@ def _person_row(person: User, key: UserKey | None) -> PersonRow:
     confirmed = key is not None and key.is_certified
     words = four_words(key) if key is not None and not confirmed else ()
     return PersonRow(person, tuple(sorted(person.roles)), confirmed, words)
+
+
+def open_invitations(actor: Actor) -> QuerySet[Invitation]:
+    """The actor's organisation's invitations that still can be accepted, those that end first before the others."""
+    return (
+        Invitation.objects.filter(organisation=actor.user.organisation, accepted_by=None, expires_at__gt=timezone.now())
+        .select_related("invited_by")
+        .order_by("expires_at")
+    )
+
+
+def has_confirmed_keys(user: User) -> bool:
+    return UserKey.objects.filter(user=user, active=True, certificate__isnull=False).exists()
+
+
+def has_recovery_code(user: User) -> bool:
+    return KeySlot.objects.filter(key__user=user, key__active=True, kind=KeySlot.Kind.RECOVERY).exists()
 
 
 def own_words(user: User) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.actions import invite, reset_sign_in
+from accounts.actions import deactivate, find_invitation, invite, reset_sign_in
 from accounts.models import Role
 from cases.actions import attach_evidence
 from cases.models import Person, Statement
@@ -65,6 +65,9 @@ def stand(world: World, settings: Any, tmp_path: Path) -> Stand:
     digest = digest_of(world, record)
     admin = unlocked(world.people["admin"])
     person = world.people["colleague"]
+    gone = world.add("gone", Role.LEGAL_EXPERT)
+    deactivate(admin, gone)
+    offered = invite(admin, display_name="New", roles=[Role.ADVOCATE])
     here = {"reference": analysed.case.reference}
     arguments: dict[str, dict[str, Any]] = {
         "cases:person_edit": {"person_id": Person.objects.filter(case=analysed.case).latest("id").pk},
@@ -79,7 +82,9 @@ def stand(world: World, settings: Any, tmp_path: Path) -> Stand:
         "publication:record": {"number": record.number},
         "publication:digest": {"digest_id": digest.pk},
         "accounts:person": {"person_id": person.pk},
-        "accounts:invitation": {"token": invite(admin, display_name="New", roles=[Role.ADVOCATE])},
+        "accounts:reactivate": {"person_id": gone.pk},
+        "accounts:invitation": {"token": offered},
+        "accounts:withdraw_invitation": {"invitation_id": find_invitation(offered).pk},
         "accounts:redeem_reset": {"token": reset_sign_in(admin, person)},
     }
     for same, others in _SAME.items():

@@ -13,8 +13,13 @@ _PERIOD = 30
 _KEY = re.compile(r'id="totp-key"[^>]*>([A-Z2-7 ]+)<')
 
 
+def code_at(seed: str, moment: float) -> str:
+    """The code that the app shows at this moment, in seconds since 1970."""
+    return str(format_hotp_value(hotp_value(seed, int(moment) // _PERIOD)))
+
+
 def code_now(seed: str) -> str:
-    return str(format_hotp_value(hotp_value(seed, int(time.time()) // _PERIOD)))
+    return code_at(seed, time.time())
 
 
 def wrong_code(seed: str) -> str:

@@ -2,18 +2,20 @@
 
 import re
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actions import InvitationAcceptedError, find_invitation, invite, withdraw_invitation
 from accounts.certificates import four_words
 from accounts.forms import InvitationForm, InviteForm
-from accounts.models import Invitation, OrganisationKeyWrap, Role, User, UserKey
+from accounts.models import Invitation, OrganisationKeyWrap, Role, SignInReset, UnlockedSession, User, UserKey
 from tests import raw_bytes
+from tests.accounts.entries import entries
 from tests.accounts.test_sign_in import UNLOCKED_ONLY
-from tests.builders import PASSPHRASE, World, found_world
+from tests.builders import PASSPHRASE, World, found_world, unlocked
 from tests.clients import client_of, secure, sign_in
 
 CHOSEN = {
@@ -37,6 +39,16 @@ def offered_link(client: Client, *roles: str) -> str:
     return link.removeprefix("https://testserver")
 
 
+def withdraw_url(invitation_id: UUID) -> str:
+    return f"/account/people/invitations/{invitation_id}/withdraw/"
+
+
+def withdrawal(world: World) -> str:
+    """Where to withdraw an invitation that is made for it."""
+    token = invite(world.actor("admin"), display_name="New Comer", roles=[Role.STREET_LAWYER])
+    return withdraw_url(find_invitation(token).pk)
+
+
 def newcomer(world: World, *roles: Role) -> User:
     """An invited person whose keys nobody has confirmed yet."""
     return world.add("newcomer", *roles, confirmed=False)
@@ -50,13 +62,17 @@ def test_to_everybody_but_administrators_the_pages_of_people_do_not_exist(world:
     client = client_of(world, name)
 
     pages = ["/account/people/", "/account/people/invite/", person_url(world, "lawyer")]
-    forms = ["/account/people/invite/", *(person_url(world, "lawyer", f"{form}/") for form in _FORMS)]
+    forms = [
+        "/account/people/invite/",
+        withdrawal(world),
+        *(person_url(world, "lawyer", f"{form}/") for form in _FORMS),
+    ]
 
     assert [client.get(url).status_code for url in pages] == [404] * len(pages)
     assert [client.post(url, {"compared": "on", "roles": "auditor"}).status_code for url in forms] == [404] * len(forms)
 
 
-_FORMS = ("confirm", "roles", "sign-in", "close")
+_FORMS = ("confirm", "roles", "sign-in", "close", "reopen")
 
 
 def test_people_of_another_organisation_do_not_exist(world: World) -> None:
@@ -65,15 +81,20 @@ def test_people_of_another_organisation_do_not_exist(world: World) -> None:
 
     urls = [f"/account/people/{pk}/" for pk in (stranger.pk, uuid4())]
     assert [client.get(url).status_code for url in urls] == [404, 404]
+    theirs = invite(unlocked(stranger), display_name="Theirs", roles=[Role.ADVOCATE])
+    withdrawals = [withdraw_url(find_invitation(theirs).pk), withdraw_url(uuid4())]
+    assert [client.post(url).status_code for url in withdrawals] == [404, 404]
+    assert find_invitation(theirs)
     posts = [f"/account/people/{stranger.pk}/{form}/" for form in _FORMS]
-    assert [client.post(url, {"compared": "on", "roles": "auditor"}).status_code for url in posts] == [404] * 4
+    assert [client.post(url, {"compared": "on", "roles": "auditor"}).status_code for url in posts] == [404] * 5
     assert stranger.username not in client.get("/account/people/").content.decode()
 
 
 def test_the_forms_of_people_are_no_pages(world: World) -> None:
     client = client_of(world, "admin")
 
-    assert [client.get(person_url(world, "lawyer", f"{form}/")).status_code for form in _FORMS] == [405] * 4
+    assert [client.get(person_url(world, "lawyer", f"{form}/")).status_code for form in _FORMS] == [405] * 5
+    assert client.get(withdrawal(world)).status_code == 405
     assert client.get("/account/lock/").status_code == 405
     assert client.get("/account/people/not-a-number/").status_code == 404
 
@@ -221,6 +242,46 @@ def test_a_refused_invitation_form_stays_as_it_was_typed(world: World) -> None:
     assert not Invitation.objects.filter(display_name="Somebody").exists()
 
 
+# --- withdrawing an invitation
+
+
+def test_a_withdrawn_invitation_opens_nothing_and_is_not_listed(world: World) -> None:
+    client = client_of(world, "admin")
+    link = offered_link(client, Role.STREET_LAWYER)
+    offer = find_invitation(link.split("/")[-2])
+    page = client.get("/account/people/").content.decode()
+    assert "Withdraw the invitation of New Comer?" in page
+    assert withdraw_url(offer.pk) in page
+
+    answer = client.post(withdraw_url(offer.pk), follow=True)
+
+    assert b"The invitation is withdrawn" in answer.content
+    assert b"Invited, not here yet" not in answer.content
+    assert secure(Client()).get(link).status_code == 410
+    assert secure(Client()).post(link, CHOSEN).status_code == 410
+    assert not User.objects.filter(username="newcomer").exists()
+    assert client.post(withdraw_url(offer.pk)).status_code == 404
+    assert entries(world, "account.withdraw_invitation") == [
+        {"actor": "admin-ge", "target": f"accounts.Invitation:{offer.pk}", "roles": ["street_lawyer"]}
+    ]
+
+
+def test_an_accepted_invitation_cannot_be_withdrawn(world: World) -> None:
+    client = client_of(world, "admin")
+    link = offered_link(client, Role.STREET_LAWYER)
+    offer = find_invitation(link.split("/")[-2])
+    secure(Client()).post(link, CHOSEN)
+
+    answer = client.post(withdraw_url(offer.pk))
+
+    assert answer.status_code == 409
+    assert b"Somebody has accepted this invitation meanwhile" in answer.content
+    assert User.objects.filter(username="newcomer").exists()
+    with pytest.raises(InvitationAcceptedError):
+        withdraw_invitation(world.actor("admin"), offer)
+    assert entries(world, "account.withdraw_invitation") == []
+
+
 # --- confirming keys
 
 
@@ -320,9 +381,91 @@ def test_a_closed_account_is_signed_out_everywhere_and_cannot_be_changed(world: 
 
     assert b"Account closed" in answer.content
     assert theirs.get("/account/")["Location"].startswith("/sign-in/")
-    posts = [client.post(person_url(world, "lawyer", f"{form}/"), {"roles": "auditor"}) for form in _FORMS]
+    posts = [client.post(person_url(world, "lawyer", f"{form}/"), {"roles": "auditor"}) for form in _FORMS[:4]]
     assert [post.status_code for post in posts] == [404] * 4
     assert b"This account is closed" in client.get(person_url(world, "lawyer")).content
+
+
+def test_who_closes_her_own_account_is_signed_out_with_it(world: World) -> None:
+    world.add("deputy", Role.ADMINISTRATOR)
+    client = client_of(world, "deputy")
+
+    answer = client.post(person_url(world, "deputy", "close/"), follow=True)
+
+    assert answer.status_code == 200
+    assert b"This account is closed" in answer.content
+    assert client.get("/account/")["Location"].startswith("/sign-in/")
+
+
+# --- opening it again
+
+
+def closed(world: World, name: str) -> Client:
+    """An administrator's browser, in which this person's account was just closed."""
+    client = client_of(world, "admin")
+    assert client.post(person_url(world, name, "close/")).status_code == 302
+    return client
+
+
+def test_a_reopened_person_signs_in_with_the_keys_and_roles_from_before(world: World) -> None:
+    client = closed(world, "auditor")
+    page = client.get(person_url(world, "auditor")).content
+    assert b"Open this account again?" in page
+
+    answer = client.post(person_url(world, "auditor", "reopen/"), follow=True)
+
+    assert b"The account is open again" in answer.content
+    assert User.objects.get(pk=world.people["auditor"].pk).roles == {Role.AUDITOR}
+    assert client_of(world, "auditor").get(UNLOCKED_ONLY).status_code == 200
+    assert entries(world, "account.reactivate") == [
+        {
+            "actor": "admin-ge",
+            "target": f"accounts.User:{world.people['auditor'].pk}",
+            "person": "auditor-ge",
+            "roles": ["auditor"],
+        }
+    ]
+
+
+def test_sessions_from_before_the_closing_do_not_come_back(world: World) -> None:
+    theirs, others = client_of(world, "auditor"), client_of(world, "lawyer")
+    cookies = {name: morsel.value for name, morsel in theirs.cookies.items()}
+    client = closed(world, "auditor")
+
+    client.post(person_url(world, "auditor", "reopen/"))
+
+    for name, value in cookies.items():
+        theirs.cookies[name] = value
+    assert theirs.get("/account/")["Location"].startswith("/sign-in/")
+    assert theirs.get(UNLOCKED_ONLY)["Location"].startswith("/sign-in/")
+    assert not UnlockedSession.objects.filter(user=world.people["auditor"]).exists()
+    assert others.get("/account/").status_code == 200
+
+
+def test_a_session_that_was_kept_while_the_account_was_closed_does_not_come_back(world: World) -> None:
+    """As in a database where the account was closed without its sessions."""
+    theirs = client_of(world, "auditor")
+    User.objects.filter(pk=world.people["auditor"].pk).update(is_active=False)
+
+    client_of(world, "admin").post(person_url(world, "auditor", "reopen/"))
+
+    assert theirs.get("/account/")["Location"].startswith("/sign-in/")
+
+
+def test_a_link_for_a_new_sign_in_does_not_come_back(world: World) -> None:
+    client = client_of(world, "admin")
+    link = client.post(person_url(world, "auditor", "sign-in/")).context["link"].removeprefix("https://testserver")
+    client.post(person_url(world, "auditor", "close/"))
+
+    client.post(person_url(world, "auditor", "reopen/"))
+
+    assert secure(Client()).get(link).status_code == 410
+    assert not SignInReset.objects.exists()
+
+
+def test_an_open_account_is_not_opened_again(world: World) -> None:
+    assert client_of(world, "admin").post(person_url(world, "lawyer", "reopen/")).status_code == 404
+    assert entries(world, "account.reactivate") == []
 
 
 def test_no_message_carries_a_name_into_the_session(world: World) -> None:

@@ -12,7 +12,7 @@ from accounts.forms import SignInForm
 from accounts.models import UnlockedSession, User, UserKey
 from casebook.core.models import Session
 from tests import raw_bytes
-from tests.accounts.second_factor import add_app, code_now, shown_seed, wrong_code
+from tests.accounts.second_factor import add_app, code_at, code_now, shown_seed, wrong_code
 from tests.builders import PASSPHRASE, World
 from tests.clients import client_of, secure, sign_in
 
@@ -188,6 +188,44 @@ def test_a_code_seen_over_a_shoulder_is_spent(world: World, monkeypatch: pytest.
 
     assert b"used already" in answer.content
     assert thief.get(UNLOCKED_ONLY)["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize(("off", "status"), [(-2, 200), (-1, 302), (0, 302), (1, 302), (2, 200)])
+def test_a_clock_that_is_one_period_off_still_shows_a_code_that_signs_in(
+    world: World, monkeypatch: pytest.MonkeyPatch, off: int, status: int
+) -> None:
+    seed = add_app(client_of(world, "auditor"))
+    client = sign_in(Client(), world, "auditor")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 30 * off)
+    code = code_now(seed)
+    monkeypatch.setattr(time, "time", lambda: now)
+
+    answer = client.post("/second-factor/enter/", {"code": code})
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("url", ["/second-factor/enter/", "/second-factor/enter-again/"])
+def test_a_code_stays_spent_in_the_next_period_which_would_still_take_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    signed_in = client_of(world, "auditor")
+    seed = add_app(signed_in)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    seen, older = code_now(seed), code_at(seed, now - 30)
+    sign_in(Client(), world, "auditor").post("/second-factor/enter/", {"code": seen})
+    thief = signed_in if url.endswith("again/") else sign_in(Client(), world, "auditor")
+
+    same_period = thief.post(url, {"code": older})
+    monkeypatch.setattr(time, "time", lambda: now + 30)
+    next_period = thief.post(url, {"code": seen})
+    fresh = thief.post(url, {"code": code_now(seed)})
+
+    assert b"used already" in same_period.content
+    assert b"used already" in next_period.content
+    assert fresh.status_code == 302
 
 
 def test_a_sign_in_that_waits_for_its_code_can_be_started_over(world: World) -> None:
@@ -426,7 +464,7 @@ def test_a_second_browser_needs_its_own_passphrase(world: World) -> None:
     second.cookies[project_settings.CASEBOOK_KEY_COOKIE_NAME] = first.cookies[
         project_settings.CASEBOOK_KEY_COOKIE_NAME
     ].value
-    second.force_login(world.people["auditor"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    second.force_login(world.people["auditor"], backend="accounts.backends.PersonBackend")
 
     assert second.get(UNLOCKED_ONLY).status_code == 423
 
@@ -434,7 +472,7 @@ def test_a_second_browser_needs_its_own_passphrase(world: World) -> None:
 def test_signed_in_by_other_means_is_signed_in_and_locked(world: World) -> None:
     client = secure(Client())
 
-    client.force_login(world.people["auditor"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.people["auditor"], backend="accounts.backends.PersonBackend")
 
     assert client.get("/account/").status_code == 200
     assert client.get(UNLOCKED_ONLY).status_code == 423

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.actions import reset_sign_in
 from accounts.forms import ChangePassphraseForm, NewPassphraseForm, UnlockForm
 from accounts.models import KeySlot, SignInReset, UnlockedSession, User
+from tests.accounts.entries import entries
 from tests.accounts.test_sign_in import UNLOCKED_ONLY
 from tests.builders import PASSPHRASE, World
 from tests.clients import client_of, secure, sign_in
@@ -38,6 +39,11 @@ def reset(world: World, name: str) -> None:
     token = reset_sign_in(world.actor("admin"), world.people[name])
     answer = secure(Client()).post(f"/account/new-sign-in/{token}/", new_passphrase())
     assert answer.status_code == 200
+
+
+def latest_words(world: World) -> list[str]:
+    """What the newest page of the ledger says was done."""
+    return [str(line.what) for line in client_of(world, "auditor").get(UNLOCKED_ONLY).context["lines"]]
 
 
 # --- unlocking
@@ -112,7 +118,55 @@ def test_open_keys_cannot_be_pickled(world: World) -> None:
     assert repr(keys) == "<Keys>"
 
 
+@pytest.mark.parametrize(
+    ("url", "typed", "how"),
+    [
+        ("/account/unlock/", {"passphrase": "wrong"}, "passphrase"),
+        ("/account/passphrase/", new_passphrase(old_passphrase="wrong"), "changed passphrase"),
+        ("/account/recovery-code/", {"passphrase": "wrong"}, "new recovery code"),
+    ],
+)
+def test_every_wrong_passphrase_stands_in_the_ledger(world: World, url: str, typed: dict[str, str], how: str) -> None:
+    client = locked_client(world)
+
+    answers = [client.post(url, typed).status_code for _ in range(2)]
+
+    assert answers == [403, 403]
+    assert entries(world, "account.unlock_failed") == [{"actor": "auditor-ge", "how": how}] * 2
+    assert "failed to open the keys" in latest_words(world)
+
+
+def test_a_right_passphrase_leaves_no_failure_in_the_ledger(world: World) -> None:
+    locked_client(world).post("/account/unlock/", {"passphrase": PASSPHRASE})
+
+    assert entries(world, "account.unlock_failed") == []
+
+
+def test_a_try_that_was_not_made_is_no_failure_in_the_ledger(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = locked_client(world)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+
+    answers = [client.post("/account/unlock/", {"passphrase": "wrong"}).status_code for _ in range(12)]
+
+    assert answers == [403] * 10 + [429] * 2
+    assert len(entries(world, "account.unlock_failed")) == 10
+
+
 # --- the recovery code
+
+
+def test_a_wrong_recovery_code_stands_in_the_ledger_and_changes_nothing(world: World) -> None:
+    client = locked_client(world)
+    slots = list(KeySlot.objects.order_by("id").values_list("id", "blob"))
+
+    answer = client.post("/account/recover/", new_passphrase(recovery_code=world.codes["lawyer"]))
+
+    assert answer.status_code == 403
+    assert entries(world, "account.recovery_failed") == [{"actor": "auditor-ge"}]
+    assert "failed to open the keys with a recovery code" in latest_words(world)
+    assert list(KeySlot.objects.order_by("id").values_list("id", "blob")) == slots
+    assert User.objects.get(pk=world.people["auditor"].pk).check_password(PASSPHRASE)
 
 
 def test_the_recovery_code_opens_the_keys_once_and_a_new_one_is_shown(world: World) -> None:
