@@ -6,6 +6,7 @@ from django.http import Http404
 
 from accounts.actor import Actor
 from accounts.models import Invitation, Role, User
+from casebook.core.models import AuditEvent
 
 
 def require_role(actor: Actor, *roles: Role) -> None:
@@ -37,3 +38,12 @@ def open_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
     if invitation is None:
         raise Http404
     return invitation
+
+
+def open_event(actor: Actor, seq: int) -> AuditEvent:
+    """An event of the ledger that the actor audits."""
+    require_role(actor, Role.AUDITOR)
+    event = AuditEvent.objects.filter(pk=seq, organisation=actor.ledger_organisation).first()
+    if event is None:
+        raise Http404
+    return event

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -13,10 +13,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import enrolment, unlocking
+from accounts import enrolment, teams, unlocking
 from accounts.access import require_person, require_role
 from accounts.actor import Actor
+from accounts.browser import device_secret_of, keep_device_secret
 from accounts.certificates import certificate_statement, check_organisation
+from accounts.log_check import mismatch_recorded
 from accounts.middleware import key_token, set_key_token
 from accounts.models import (
     Invitation,
@@ -29,7 +31,7 @@ from accounts.models import (
 )
 from accounts.organisation_keys import hand_auditors_key
 from casebook.core import ledger
-from casebook.core.errors import CasebookError, NoKeyError, WrongSecretError
+from casebook.core.errors import CasebookError, NoKeyError, OrganisationKeyChangedError, WrongSecretError
 from casebook.core.hashed_sessions import end_sessions_of
 
 RESET_HOURS = 24
@@ -55,10 +57,14 @@ class LastAdministratorError(CasebookError):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Welcome:
-    """A new account and its recovery code, which is shown once."""
+    """A new account and its recovery kit, which is shown once."""
 
     user: User
-    recovery_code: str
+    kit: enrolment.RecoveryKit
+
+    @property
+    def recovery_code(self) -> str:
+        return self.kit.recovery_code
 
 
 def _token_digest(token: str) -> bytes:
@@ -107,11 +113,11 @@ def accept_invitation(
         username, passphrase, invitation.organisation, display_name=display_name, language=language
     )
     RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role) for role in invitation.roles)
-    code = enrolment.enrol(user, passphrase)
+    kit = enrolment.enrol(user, passphrase)
     claimed.accepted_by = user
     claimed.save(update_fields=["accepted_by"])
     ledger.record("account.accept", actor=Actor(user), target=invitation)
-    return Welcome(user, code)
+    return Welcome(user, kit)
 
 
 @transaction.atomic
@@ -142,6 +148,7 @@ def confirm_keys(actor: Actor, person: User) -> None:
     if person.has_role(Role.AUDITOR):
         hand_auditors_key(actor, key)
         ledger.record("account.hand_auditors_key", actor=actor, target=key, person=person.username)
+    teams.match_roles(actor, person)
 
 
 @transaction.atomic
@@ -161,6 +168,7 @@ def set_roles(actor: Actor, person: User, roles: Iterable[Role]) -> None:
     if Role.AUDITOR in before - wanted:
         OrganisationKeyWrap.objects.filter(member_key__user=person).delete()
     ledger.record("account.set_roles", actor=actor, target=person, person=person.username, roles=sorted(wanted))
+    teams.match_roles(actor, person)
 
 
 def _keep_an_administrator(person: User, wanted: set[Role]) -> None:
@@ -180,6 +188,7 @@ def deactivate(actor: Actor, person: User) -> None:
     person.save(update_fields=["is_active"])
     _shut_every_door(person)
     ledger.record("account.deactivate", actor=actor, target=person, person=person.username)
+    teams.match_roles(actor, person)
 
 
 @transaction.atomic
@@ -190,6 +199,7 @@ def reactivate(actor: Actor, person: User) -> None:
     person.is_active = True
     person.save(update_fields=["is_active"])
     ledger.record("account.reactivate", actor=actor, target=person, person=person.username, roles=sorted(person.roles))
+    teams.match_roles(actor, person)
 
 
 def _shut_every_door(person: User) -> None:
@@ -197,6 +207,15 @@ def _shut_every_door(person: User) -> None:
     end_sessions_of(person.pk)
     unlocking.end_all(person)
     SignInReset.objects.filter(user=person).delete()
+
+
+@transaction.atomic
+def end_sessions(actor: Actor, person: User) -> None:
+    """Sign a person out everywhere and close their keys: a device was stolen. They may sign in again."""
+    require_person(actor, person)
+    end_sessions_of(person.pk)
+    unlocking.end_all(person)
+    ledger.record("account.end_sessions", actor=actor, target=person, person=person.username)
 
 
 @transaction.atomic
@@ -247,59 +266,97 @@ def redeem_reset(token: str, *, passphrase: str) -> User:
     return user
 
 
-def unlock(request: HttpRequest, actor: Actor, *, passphrase: str) -> None:
-    """Open the keys within a signed-in session; raises WrongSecretError, which the ledger keeps.
+def unlock(request: HttpRequest, actor: Actor, *, passphrase: str, device_secret: bytes = b"") -> None:
+    """Open the keys within a signed-in session; raises WrongSecretError or LogMismatchError, which the ledger keeps.
 
     Takes the passphrase that the slot was made with: after a reset of the sign-in, that is the old one. Changing the
-    passphrase afterwards brings both together again.
+    passphrase afterwards brings both together again. `device_secret` goes before what the browser keeps, and then
+    takes its place.
     """
-    opened = _open_with_passphrase(actor, passphrase, how="passphrase")
-    with transaction.atomic():
+    opened = _open_with_passphrase(request, actor, passphrase, device_secret, how="passphrase")
+    with mismatch_recorded(actor, how="passphrase"), transaction.atomic():
         _start(request, actor, opened, how="passphrase")
 
 
-def _open_with_passphrase(actor: Actor, passphrase: str, *, how: str) -> enrolment.OpenedKeyring:
-    """The actor's keyring; raises WrongSecretError after writing the failure to the ledger.
+def step_up(request: HttpRequest, actor: Actor, *, passphrase: str, device_secret: bytes = b"") -> None:
+    """Note in the unlocked session that the passphrase was typed just now; raises WrongSecretError."""
+    opened = _open_with_passphrase(request, actor, passphrase, device_secret, how="step-up")
+    token = key_token(request)
+    with transaction.atomic():
+        if token:
+            unlocking.keep_proof(token, unlocking.session_binding(request), unlocking.proof_now())
+        _keep_in_browser(request, actor, opened)
+        ledger.record("account.step_up", actor=actor)
+
+
+def _open_with_passphrase(
+    request: HttpRequest, actor: Actor, passphrase: str, device_secret: bytes, *, how: str
+) -> enrolment.OpenedKeyring:
+    """The actor's keyring; raises WrongSecretError and OrganisationKeyChangedError after writing them to the ledger.
 
     Call it outside a transaction: the error would roll the entry back.
     """
     try:
-        return enrolment.open_with_passphrase(actor.user, passphrase)
+        secret = device_secret or device_secret_of(request, actor.user)
+        opened = enrolment.open_with_passphrase(actor.user, passphrase, device_secret=secret)
+        check_organisation(opened.keys(), actor.user.organisation)
     except WrongSecretError:
         with transaction.atomic():
             ledger.record("account.unlock_failed", actor=actor, how=how)
         raise
+    except OrganisationKeyChangedError:
+        _record_changed_organisation(actor, how)
+        raise
+    return opened
 
 
-def unlock_with_recovery_code(request: HttpRequest, actor: Actor, *, code: str, passphrase: str) -> str:
-    """Open the keys with the recovery code, close them under the sign-in passphrase again; returns a new code.
+def _record_changed_organisation(actor: Actor, how: str) -> None:
+    with transaction.atomic():
+        ledger.record("account.organisation_changed", actor=actor, how=how)
 
-    `passphrase` becomes both the sign-in passphrase and the key slot's. The code that was used is spent. Raises
-    WrongSecretError, which the ledger keeps.
+
+def unlock_with_recovery_code(
+    request: HttpRequest, actor: Actor, *, code: str, passphrase: str
+) -> enrolment.RecoveryKit:
+    """Open the keys with the recovery code, close them under the sign-in passphrase again; returns a new kit.
+
+    `passphrase` becomes both the sign-in passphrase and the key slot's. The code that was used is spent, and so is the
+    device secret, which stood on the same paper. Raises
+    WrongSecretError or LogMismatchError, which the ledger keeps.
     """
     try:
-        return _recover(request, actor, code=code, passphrase=passphrase)
+        with mismatch_recorded(actor, how="recovery code"):
+            return _recover(request, actor, code=code, passphrase=passphrase)
     except WrongSecretError:
         with transaction.atomic():
             ledger.record("account.recovery_failed", actor=actor)
         raise
+    except OrganisationKeyChangedError:
+        _record_changed_organisation(actor, "recovery code")
+        raise
 
 
 @transaction.atomic
-def _recover(request: HttpRequest, actor: Actor, *, code: str, passphrase: str) -> str:
+def _recover(request: HttpRequest, actor: Actor, *, code: str, passphrase: str) -> enrolment.RecoveryKit:
     opened = enrolment.open_with_recovery_code(actor.user, code)
-    enrolment.write_passphrase_slot(opened, passphrase)
-    fresh = enrolment.write_recovery_slot(opened)
+    check_organisation(opened.keys(), actor.user.organisation)
+    kit = enrolment.write_slots(opened, passphrase)
     _set_password(request, actor.user, passphrase)
     unlocking.end_all(actor.user)
-    _start(request, actor, opened, how="recovery code")
-    return fresh
+    _start(request, actor, replace(opened, device_secret=kit.device_secret), how="recovery code")
+    return kit
 
 
 def _start(request: HttpRequest, actor: Actor, opened: enrolment.OpenedKeyring, *, how: str) -> None:
     request.session.save()
     set_key_token(request, unlocking.start_active(opened, unlocking.session_binding(request)))
+    _keep_in_browser(request, actor, opened)
     ledger.record("account.unlock", actor=actor, how=how)
+
+
+def _keep_in_browser(request: HttpRequest, actor: Actor, opened: enrolment.OpenedKeyring) -> None:
+    if opened.device_secret:
+        keep_device_secret(request, actor.user, opened.device_secret)
 
 
 def _set_password(request: HttpRequest, user: User, passphrase: str) -> None:
@@ -308,10 +365,13 @@ def _set_password(request: HttpRequest, user: User, passphrase: str) -> None:
     update_session_auth_hash(request, user)
 
 
-def change_passphrase(request: HttpRequest, actor: Actor, *, old: str, new: str) -> None:
-    """Open the slot with the old passphrase, write a new one, end every session but this; raises WrongSecretError."""
-    opened = _open_with_passphrase(actor, old, how="changed passphrase")
-    with transaction.atomic():
+def change_passphrase(request: HttpRequest, actor: Actor, *, old: str, new: str, device_secret: bytes = b"") -> None:
+    """Open the slot with the old passphrase, write a new one, end every session but this; raises WrongSecretError.
+
+    The device secret stays: the paper and the person's other browsers go on.
+    """
+    opened = _open_with_passphrase(request, actor, old, device_secret, how="changed passphrase")
+    with mismatch_recorded(actor, how="changed passphrase"), transaction.atomic():
         enrolment.write_passphrase_slot(opened, new)
         _set_password(request, actor.user, new)
         unlocking.end_all(actor.user)
@@ -319,13 +379,42 @@ def change_passphrase(request: HttpRequest, actor: Actor, *, old: str, new: str)
         ledger.record("account.change_passphrase", actor=actor)
 
 
-def new_recovery_code(actor: Actor, *, passphrase: str) -> str:
-    """Replace the recovery code; asks for the passphrase afresh. Raises WrongSecretError."""
-    opened = _open_with_passphrase(actor, passphrase, how="new recovery code")
+def replace_keys(request: HttpRequest, actor: Actor, *, current: str, passphrase: str) -> enrolment.RecoveryKit:
+    """New keys in place of lost or betrayed ones, under a passphrase that becomes the sign-in's too; the new kit.
+
+    `current` is the sign-in passphrase of now; raises WrongSecretError for another, which the ledger keeps.
+    Every session but this one ends. An officer has to confirm the four new words; then colleagues share again
+    (`cases.resharing`), and whatever the old keys could open gets new ones.
+    """
+    if not actor.user.check_password(current):
+        with transaction.atomic():
+            ledger.record("account.unlock_failed", actor=actor, how="replaced keys")
+        raise WrongSecretError
     with transaction.atomic():
-        code = enrolment.write_recovery_slot(opened)
-        ledger.record("account.new_recovery_code", actor=actor)
-    return code
+        kit = enrolment.replace_keys(actor.user, passphrase)
+        end_sessions_of(actor.user.pk)
+        unlocking.end_all(actor.user)
+        SignInReset.objects.filter(user=actor.user).delete()
+        _set_password(request, actor.user, passphrase)
+        opened = enrolment.open_with_passphrase(actor.user, passphrase, device_secret=kit.device_secret)
+        ledger.record("account.replace_keys", actor=actor, target=opened.row, epoch=opened.row.epoch)
+        _start(request, actor, opened, how="replaced keys")
+    return kit
+
+
+def new_recovery_kit(
+    request: HttpRequest, actor: Actor, *, passphrase: str, device_secret: bytes = b""
+) -> enrolment.RecoveryKit:
+    """Replace the recovery code and any device secret: the paper of before is worth nothing then. WrongSecretError.
+
+    `passphrase` is the one that opens the keys. Who may open names only since their last kit gets a device secret now.
+    """
+    opened = _open_with_passphrase(request, actor, passphrase, device_secret, how="new recovery code")
+    with transaction.atomic():
+        kit = enrolment.write_slots(opened, passphrase)
+        _keep_in_browser(request, actor, replace(opened, device_secret=kit.device_secret))
+        ledger.record("account.new_recovery_code", actor=actor, device_secret=bool(kit.device_secret))
+    return kit
 
 
 @transaction.atomic

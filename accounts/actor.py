@@ -5,8 +5,9 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from accounts.certificates import check_organisation
 from accounts.keyring import Keys
-from accounts.models import Role, User
+from accounts.models import Organisation, Role, User
 from casebook.core.errors import LockedError
 
 
@@ -22,9 +23,14 @@ class Actor:
         return self.keys is not None
 
     def require_keys(self) -> Keys:
-        """The open keyring; raises LockedError."""
+        """The open keyring; raises LockedError.
+
+        Whoever opens, shares, certifies or audits anything passes here, so here it is refused while the organisation's
+        stored keys are not those of the root pinned in the keyring: OrganisationKeyChangedError.
+        """
         if self.keys is None:
             raise LockedError
+        check_organisation(self.keys, self.user.organisation)
         return self.keys
 
     def has_role(self, *roles: Role) -> bool:
@@ -41,6 +47,26 @@ class Actor:
     @property
     def ledger_auditor_key(self) -> bytes:
         return bytes(self.user.organisation.auditor_public)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Whoever runs a command on the server, in the ledger of the organisation that it concerns."""
+
+    organisation: Organisation
+
+    @property
+    def ledger_name(self) -> str:
+        """No user name can be this: they have no brackets."""
+        return "(manage.py)"
+
+    @property
+    def ledger_organisation(self) -> UUID:
+        return self.organisation.id
+
+    @property
+    def ledger_auditor_key(self) -> bytes:
+        return bytes(self.organisation.auditor_public)
 
 
 class ActorRequest(HttpRequest):

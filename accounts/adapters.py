@@ -9,8 +9,10 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import enrolment, unlocking
+from accounts import enrolment, sessions, unlocking
 from accounts.actor import Actor
+from accounts.browser import browser_digest, device_secret_of, keep_device_secret
+from accounts.log_check import mismatch_recorded
 from accounts.middleware import key_token, set_key_token
 from accounts.models import User
 from casebook.core import ledger
@@ -38,11 +40,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user: AbstractBaseUser | None = super().authenticate(request, **credentials)
         if isinstance(user, User) and user.is_active:
             try:
-                opened = enrolment.open_with_passphrase(user, str(credentials.get("password", "")))
+                opened = enrolment.open_with_passphrase(
+                    user, str(credentials.get("password", "")), device_secret=device_secret_of(request, user)
+                )
             except WrongSecretError:
                 set_key_token(request, None)
             else:
-                set_key_token(request, unlocking.start_pending(opened))
+                with mismatch_recorded(Actor(user), how="sign-in"):
+                    set_key_token(request, unlocking.start_pending(opened))
+                if opened.device_secret:
+                    keep_device_secret(request, user, opened.device_secret)
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -59,11 +66,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
         if not isinstance(user, User):
             return
-        request.session.save()
+        sessions.begin(request)
         token = unlocking.promote(pending, user, unlocking.session_binding(request)) if pending else None
         set_key_token(request, token)
         with transaction.atomic():
-            ledger.record("account.sign_in", actor=Actor(user), unlocked=token is not None)
+            device = browser_digest(request, user)
+            ledger.record("account.sign_in", actor=Actor(user), unlocked=token is not None, device=device)
 
     def logout(self, request: HttpRequest) -> None:
         token = key_token(request)

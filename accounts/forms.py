@@ -1,6 +1,9 @@
 """What people type about accounts, and what is wrong with it. Passphrases leave a form in Unicode form NFKC."""
 
+import struct
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.forms import LoginForm, ReauthenticateForm
@@ -10,6 +13,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.utils import decrypt, encrypt
+from allauth.mfa.webauthn import forms as security_key
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -17,7 +22,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enrolment import PASSPHRASE_WORDS
+from accounts.enrolment import DEVICE_SECRET_BYTES, PASSPHRASE_WORDS
 from accounts.models import Role, User
 from accounts.second_factor import spend_code
 from accounts.wordlist import WORDS
@@ -27,7 +32,19 @@ from casebook.core.rate_limits import TooManyAttemptsError, count_attempt
 MAX_PASSPHRASE = 1024
 MAX_CODE = 100
 _SPARE_CODE_SECONDS = 30
-_LARGEST_SEQUENCE = 2**63 - 1
+_MALFORMED = (
+    ValidationError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    OverflowError,
+    RecursionError,
+    struct.error,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+)
 
 _SAME_TWICE = _("The two passphrases differ. Type the same one twice.")
 _WRONG_SIGN_IN = _("That user name and passphrase do not go together. Check the keyboard layout and try again.")
@@ -43,6 +60,13 @@ _CODE_SHAPE = _(
     "That is not a whole recovery code: eight groups of four characters and one more at the end. Compare it with your "
     "paper character by character."
 )
+
+
+_DEVICE_CODE_SHAPE = _(
+    "That is not a whole device code: thirteen groups of four characters and one more at the end. Compare it with your "
+    "kit character by character."
+)
+_KEY_REFUSED = _("That did not work. Use a key that you added here, on this very site, and try again.")
 
 
 def no_lone_surrogates(value: str) -> None:
@@ -117,8 +141,44 @@ class NewPassphraseForm(forms.Form):
             self.add_error("passphrase", ValidationError(said))
 
 
-class UnlockForm(forms.Form):
+class DeviceCodeForm(forms.Form):
+    """A form for a passphrase that asks for the device code, too, in a browser that does not hold it."""
+
+    device_code = LineField(
+        label=_("Device code"),
+        max_length=MAX_CODE,
+        help_text=_("It stands in your recovery kit. This browser keeps it for half a year then."),
+        error_messages={"required": _("This browser does not know your device code yet. Type it from your kit.")},
+        widget=forms.TextInput(attrs={"class": "code", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, data: Any = None, *, asks_device_code: bool = False, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self._device_code = self.fields["device_code"]
+        if not asks_device_code and not (data and data.get("device_code")):
+            del self.fields["device_code"]
+
+    def clean_device_code(self) -> bytes:
+        try:
+            return recovery_code.parse_code(str(self.cleaned_data["device_code"]), DEVICE_SECRET_BYTES)
+        except recovery_code.InvalidRecoveryCodeError:
+            raise ValidationError(_DEVICE_CODE_SHAPE) from None
+
+    @property
+    def device_secret(self) -> bytes:
+        """The 32 bytes of the code that was typed; empty where none was."""
+        return bytes(self.cleaned_data.get("device_code") or b"")
+
+    def ask_for_device_code(self) -> None:
+        """Show the field: what the browser keeps did not do."""
+        self._device_code.required = False
+        self.fields.setdefault("device_code", self._device_code)
+        self.order_fields(self.field_order)
+
+
+class UnlockForm(DeviceCodeForm):
     passphrase = PassphraseField(label=_("Your passphrase"))
+    field_order = ("passphrase", "device_code")
 
 
 class RecoveryForm(NewPassphraseForm):
@@ -141,9 +201,20 @@ class RecoveryForm(NewPassphraseForm):
         return code
 
 
-class ChangePassphraseForm(NewPassphraseForm):
+class ChangePassphraseForm(DeviceCodeForm, NewPassphraseForm):
     old_passphrase = PassphraseField(label=_("The passphrase you have now"))
-    field_order = ("old_passphrase", "passphrase", "passphrase_again")
+    field_order = ("old_passphrase", "device_code", "passphrase", "passphrase_again")
+
+
+class ReplaceKeysForm(NewPassphraseForm):
+    """The passphrase one signs in with now, a new one, and that the price of new keys is understood."""
+
+    current = PassphraseField(label=_("The passphrase you sign in with now"))
+    understood = forms.BooleanField(
+        label=_("I understand that no case opens for me until my keys are confirmed and colleagues have shared again."),
+        error_messages={"required": _("Read what happens first, then tick the box.")},
+    )
+    field_order = ("current", "passphrase", "passphrase_again", "understood")
 
 
 class InvitationForm(NewPassphraseForm):
@@ -188,17 +259,17 @@ class InviteForm(RolesForm):
     field_order = ("display_name", "roles")
 
 
+class EndSessionForm(forms.Form):
+    """Which of one's own sessions to end."""
+
+    session = forms.RegexField(r"\A[0-9a-f]{64}\Z")
+
+
 class ConfirmKeysForm(forms.Form):
     compared = forms.BooleanField(
         label=_("I spoke with this person, they read me their four words, and they are the same as here."),
         error_messages={"required": _("Compare the words by voice first, then tick the box.")},
     )
-
-
-class LedgerPageForm(forms.Form):
-    """Where a page of the ledger starts: before the event of this number."""
-
-    before = forms.IntegerField(required=False, min_value=0, max_value=_LARGEST_SEQUENCE)
 
 
 # --- sign-in and second factor: allauth's forms, with our limits ----------------------------------------------------
@@ -292,3 +363,68 @@ class SecondFactorSetUpForm(ActivateTOTPForm):  # type: ignore[misc]
             self.secret = decrypt(sealed)
         else:
             session[SECRET_SESSION_KEY] = encrypt(self.secret)
+
+
+class _KeyNameField(LineField):
+    """What a person calls a security key; it is not sealed."""
+
+    def __init__(self) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "off"})
+        help_text = _("To tell your keys apart. Not sealed: “blue” or “spare” is enough.")
+        super().__init__(label=_("Name of the key"), max_length=40, help_text=help_text, widget=widget)
+
+
+@contextmanager
+def _one_refusal() -> Iterator[None]:
+    """Whatever is wrong with an answer of a security key is one form error: the parser raises all of these."""
+    try:
+        yield
+    except _MALFORMED:
+        raise ValidationError(_KEY_REFUSED) from None
+
+
+class _AnswerField(forms.JSONField):
+    """What the browser's security key answered; filled in by a script, and never shown again."""
+
+    def __init__(self) -> None:
+        refused = {"required": _KEY_REFUSED, "invalid": _KEY_REFUSED}
+        super().__init__(widget=forms.HiddenInput, error_messages=refused)
+
+    def to_python(self, value: Any) -> Any:
+        with _one_refusal():
+            return super().to_python(value)
+
+    def bound_data(self, data: Any, initial: Any) -> str:
+        return ""
+
+    def prepare_value(self, value: Any) -> str:
+        return ""
+
+
+class _KeyCheck:
+    """Counts tries at a security key."""
+
+    user: User
+
+    def clean_credential(self) -> Any:
+        count_attempt("second-factor", str(self.user.pk), limit=settings.CASEBOOK_SIGN_IN_LIMIT)
+        with _one_refusal():
+            return super().clean_credential()  # type: ignore[misc]
+
+
+class SecurityKeyForm(_KeyCheck, security_key.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    credential = _AnswerField()
+
+
+class SecurityKeyAgainForm(_KeyCheck, security_key.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    credential = _AnswerField()
+
+
+class SecurityKeySetUpForm(security_key.AddWebAuthnForm):  # type: ignore[misc]
+    name = _KeyNameField()
+    credential = _AnswerField()
+
+    def clean(self) -> dict[str, Any]:
+        with _one_refusal():
+            cleaned: dict[str, Any] = super().clean()
+        return cleaned

@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
 from accounts.actor import Actor
+from accounts.browser import write_cookies
 from accounts.models import User
-from accounts.unlocking import Token, resume, session_binding
+from accounts.sessions import note_visit
+from accounts.unlocking import Token, keep_proof, resume, session_binding
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _ANSWER_ATTRIBUTE = "casebook_key_token"
@@ -39,11 +41,15 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         was_signed_in = isinstance(request.user, User)
+        token, binding, keys = key_token(request), session_binding(request), None
         if isinstance(request.user, User):
-            token = key_token(request)
-            keys = resume(token, request.user, session_binding(request)) if token else None
+            keys = resume(token, request.user, binding) if token else None
             request.actor = Actor(request.user, keys)  # type: ignore[attr-defined]
+            note_visit(request)
         response = self.get_response(request)
+        if token and keys and keys.proof and keys.proof.changed:
+            keep_proof(token, binding, keys.proof)
+        write_cookies(request, response)
         if hasattr(request, _ANSWER_ATTRIBUTE):
             _write_cookie(response, getattr(request, _ANSWER_ATTRIBUTE))
         if was_signed_in and not request.user.is_authenticated:
@@ -52,7 +58,7 @@ class ActorMiddleware:
 
 
 class SecondFactorMiddleware:
-    """With CASEBOOK_REQUIRE_SECOND_FACTOR: who has no authenticator app sets one up before seeing anything else."""
+    """With CASEBOOK_REQUIRE_SECOND_FACTOR: who has no second factor sets one up before seeing anything else."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -76,8 +82,8 @@ def _is_part_of_set_up(request: HttpRequest) -> bool:
 
 
 def has_second_factor(user: User) -> bool:
-    """Whether an authenticator app guards the person's sign-in."""
-    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP]))
+    """Whether an authenticator app or a security key guards the person's sign-in."""
+    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))
 
 
 def _write_cookie(response: HttpResponseBase, token: Token | None) -> None:

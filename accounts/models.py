@@ -1,23 +1,25 @@
 """Organisations, people, their roles and their keys. Key tables have no history: a key that is deleted is gone."""
 
 from typing import ClassVar
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casebook.core.fields import SealedField
+from casebook.core.fields import OptionalSealedField, SealedField
 from casebook.core.identifiers import new_id
 
 
 class Organisation(models.Model):
     """A network or organisation, and the public halves of its keys, signed by its root key.
 
-    The secret halves of `root_public` and `recovery_public` never come to this server after founding.
+    The secret halves of `root_public` and `recovery_public` never lie open on this server. `sealed_copies` are those
+    that only paper codes open (`accounts.ceremony.files.SealedCopies`).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -27,6 +29,7 @@ class Organisation(models.Model):
     recovery_public = models.BinaryField(max_length=1216)
     auditor_public = models.BinaryField(max_length=1216)
     signature = models.BinaryField(max_length=64)
+    sealed_copies = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("name",)
@@ -205,6 +208,24 @@ class SignInReset(models.Model):
     expires_at = models.DateTimeField()
 
 
+class OfflineRequest(models.Model):
+    """A file that went to the offline machine about somebody's key; its answer is taken in once and deletes the row."""
+
+    class Kind(models.TextChoices):
+        OFFICER = "officer"
+        RECOVERY = "recovery"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    key = models.ForeignKey(UserKey, on_delete=models.CASCADE, related_name="offline_requests")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=models.Q(kind__in=("officer", "recovery")), name="known_offline_request"),
+        )
+
+
 class OrganisationKeyWrap(models.Model):
     """A private key of the organisation (the auditors') handed to one member, signed by who handed it."""
 
@@ -218,3 +239,62 @@ class OrganisationKeyWrap(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("name", "member_key"), name="one_organisation_key_a_member"),)
+
+
+class Team(models.Model):
+    """People of an organisation with one key pair between them: its coordinators, or a panel of legal experts.
+
+    Membership is membership of `group`. `epoch` 0 means that there is no key yet. The public key is signed by an
+    officer; `renewal_due` while somebody who left could still know the private one.
+    """
+
+    class Kind(models.TextChoices):
+        COORDINATORS = "coordinators", _("Coordinators")
+        PANEL = "panel", _("Panel of legal experts")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="teams")
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="team")
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    epoch = models.PositiveIntegerField(default=0)
+    hpke_public = models.BinaryField(max_length=1216, default=b"")
+    signer = models.ForeignKey(UserKey, on_delete=models.PROTECT, null=True, related_name="+")
+    signature = models.BinaryField(max_length=64, default=b"")
+    renewal_due = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("kind", "name")
+        constraints = (
+            models.UniqueConstraint(fields=("organisation", "name"), name="one_team_a_name"),
+            models.UniqueConstraint(
+                fields=("organisation",), condition=models.Q(kind="coordinators"), name="one_team_of_coordinators"
+            ),
+            models.CheckConstraint(condition=models.Q(kind__in=("coordinators", "panel")), name="known_team_kind"),
+        )
+
+    def __str__(self) -> str:
+        """Coordinators are called so in the reader's language, whatever the language of whoever appointed the first."""
+        return str(self.Kind.COORDINATORS.label) if self.kind == self.Kind.COORDINATORS else self.name
+
+
+class TeamMemberKey(models.Model):
+    """A team's private key of one epoch, wrapped for one member and signed by whoever gave it.
+
+    `checked` is the same key sealed under the member's own key after it was opened and its signature checked.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="member_keys")
+    epoch = models.PositiveIntegerField()
+    member = models.ForeignKey(User, on_delete=models.CASCADE, related_name="team_keys")
+    member_epoch = models.PositiveIntegerField()
+    blob = models.BinaryField()
+    signer = models.ForeignKey(UserKey, on_delete=models.PROTECT, related_name="+")
+    signature = models.BinaryField(max_length=64)
+    checked = OptionalSealedField()
+
+    compartment = "keyring"
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("team", "epoch", "member"), name="one_team_key_a_member"),)

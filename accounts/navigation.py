@@ -27,6 +27,8 @@ _PLACES: tuple[tuple[str | Promise, str, str, tuple[Role, ...]], ...] = (
     (_("Law library"), "legal_analysis:library", "library", (*_CASE_ROLES, Role.ADVOCATE)),
     (_("Published"), "publication:register", "published", tuple(Role)),
     (_("People"), "accounts:people", "people", (Role.ADMINISTRATOR,)),
+    (_("Teams"), "accounts:teams", "share", (Role.ADMINISTRATOR,)),
+    (_("Erasure"), "erasure:list", "trash", (Role.COORDINATOR, Role.ADMINISTRATOR, Role.AUDITOR)),
     (_("Ledger"), "accounts:ledger", "ledger", (Role.AUDITOR,)),
 )
 

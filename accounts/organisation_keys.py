@@ -5,71 +5,78 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts.actor import Actor
-from accounts.certificates import (
-    certificate_statement,
-    certified_signing_key,
-    check_organisation,
-    organisation_key_info,
-    organisation_statement,
-)
+from accounts.ceremony import files
+from accounts.ceremony.files import OrganisationFile
+from accounts.ceremony.keys import Codes, hold
+from accounts.ceremony.officers import certify
+from accounts.certificates import certified_signing_key, check_organisation, organisation_key_info
+from accounts.certified_keys import AUDITORS
 from accounts.enrolment import enrol
 from accounts.keyring import Keys
 from accounts.models import Organisation, OrganisationKeyWrap, Role, RoleGrant, User, UserKey
+from accounts.officers import install_officer, request_officer
 from casebook.core import ledger
 from casebook.core.errors import NoKeyError
-from casebook.core.wrapping import PrivateKeys, hpke_open, hpke_seal, sign, verify, wrap_statement
-
-AUDITORS = "auditors"
+from casebook.core.wrapping import hpke_open, hpke_seal, verify, wrap_statement
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Founding:
-    """What founding hands out once. `root` and `recovery` belong on paper in two safes and never on this server."""
+    """A new organisation and its first administrator, whose recovery code is shown once."""
 
     organisation: Organisation
     administrator: User
     administrator_recovery_code: str
-    root: PrivateKeys
-    recovery: PrivateKeys
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FoundingHere(Founding):
+    """A founding whose keys were made on this server: `codes` belong on paper in safes and nowhere else."""
+
+    file: OrganisationFile
+    codes: Codes
 
 
 @transaction.atomic
-def found_organisation(*, name: str, country: str, username: str, display_name: str, passphrase: str) -> Founding:
-    """Make an organisation's keys and its first administrator, who is its first officer and keeps the auditors' key."""
-    root, recovery, auditors = (PrivateKeys.generate() for _ in range(3))
-    organisation = Organisation(
-        name=name,
+def found_from_file(
+    file: OrganisationFile, *, country: str, username: str, display_name: str, passphrase: str
+) -> Founding:
+    """Found an organisation whose keys were made on the offline machine, with its first administrator.
+
+    No private key of the organisation comes to this server. The administrator confirms nobody before the root has made
+    them an officer (`accounts.officers`). Raises IntegrityError for a file that its own root did not sign.
+    """
+    file.keys.check()
+    organisation = Organisation.objects.create(
+        id=file.keys.id,
+        name=file.keys.name,
         country=country,
-        root_public=root.public().signing,
-        recovery_public=recovery.public().hpke,
-        auditor_public=auditors.public().hpke,
+        root_public=file.keys.root_public,
+        recovery_public=file.keys.recovery_public,
+        auditor_public=file.keys.auditor_public,
+        signature=file.keys.signature,
+        sealed_copies=files.encode(file.copies),
     )
-    organisation.signature = sign(root.signing, organisation_statement(organisation))
-    organisation.save(force_insert=True)
     administrator = User.objects.create_user(username, passphrase, organisation, display_name=display_name)
     RoleGrant.objects.create(user=administrator, role=Role.ADMINISTRATOR)
-    code = enrol(administrator, passphrase)
-    key = UserKey.objects.get(user=administrator)
-    key.officer = True
-    key.certificate = sign(root.signing, certificate_statement(key, officer=True))
-    key.save(update_fields=["officer", "certificate"])
-    _store_first_auditor_wrap(organisation, key, root, auditors)
+    code = enrol(administrator, passphrase).recovery_code
     ledger.record("organisation.found", actor=Actor(administrator), target=organisation)
-    return Founding(organisation, administrator, code, root, recovery)
+    return Founding(organisation, administrator, code)
 
 
-def _store_first_auditor_wrap(
-    organisation: Organisation, key: UserKey, root: PrivateKeys, auditors: PrivateKeys
-) -> None:
-    info = organisation_key_info(organisation.id, AUDITORS, key)
-    blob = hpke_seal(bytes(key.hpke_public), auditors.hpke, info=info)
-    OrganisationKeyWrap.objects.create(
-        organisation=organisation,
-        name=AUDITORS,
-        member_key=key,
-        blob=blob,
-        signer=key,
-        signature=sign(root.signing, wrap_statement(info, blob)),
+@transaction.atomic
+def found_organisation(*, name: str, country: str, username: str, display_name: str, passphrase: str) -> FoundingHere:
+    """Do all of it in one step on this server: keys, organisation, administrator, officer's certificate.
+
+    For demonstrations and small trials: while this runs, the server's memory holds every secret of the organisation.
+    """
+    file, codes = hold(name)
+    founding = found_from_file(
+        file, country=country, username=username, display_name=display_name, passphrase=passphrase
+    )
+    install_officer(certify(request_officer(founding.administrator), codes.root))
+    return FoundingHere(
+        founding.organisation, founding.administrator, founding.administrator_recovery_code, file, codes
     )
 
 

@@ -1,7 +1,6 @@
-"""Choosing accounts and ledger entries to show."""
+"""Choosing accounts to show."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -9,12 +8,7 @@ from django.utils import timezone
 from accounts.actor import Actor
 from accounts.certificates import four_words
 from accounts.models import Invitation, KeySlot, Role, User, UserKey
-from accounts.organisation_keys import auditors_private_key
-from casebook.core import ledger
-from casebook.core.models import AuditEvent
-from casebook.core.wrapping import hpke_private_key
-
-LEDGER_PAGE = 50
+from casebook.core.errors import IntegrityError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +19,6 @@ class PersonRow:
     roles: tuple[Role, ...]
     confirmed: bool
     words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """One event as an auditor reads it. `details` is None where they were erased."""
-
-    seq: int
-    at: datetime
-    action: str
-    actor: str
-    details: dict[str, ledger.Detail] | None
 
 
 def people_of(actor: Actor) -> list[PersonRow]:
@@ -75,10 +58,19 @@ def has_recovery_code(user: User) -> bool:
     return KeySlot.objects.filter(key__user=user, key__active=True, kind=KeySlot.Kind.RECOVERY).exists()
 
 
-def own_words(user: User) -> tuple[str, ...]:
-    """The four words a person reads out to the officer."""
-    key = UserKey.objects.select_related("user__organisation").filter(user=user, active=True).first()
-    return four_words(key) if key else ()
+def own_words(actor: Actor) -> tuple[str, ...]:
+    """The four words a person reads out to the officer; none while locked.
+
+    Raises IntegrityError when the stored public keys are not those of the open keyring: words over somebody else's keys
+    would be the same on both sides, too.
+    """
+    key = UserKey.objects.select_related("user__organisation").filter(user=actor.user, active=True).first()
+    if key is None or not actor.is_unlocked:
+        return ()
+    public = actor.require_keys().public
+    if (bytes(key.hpke_public), bytes(key.signing_public)) != (public.hpke, public.signing):
+        raise IntegrityError
+    return four_words(key)
 
 
 def people_with_role(actor: Actor, *roles: Role) -> QuerySet[User]:
@@ -94,19 +86,3 @@ def people_with_role(actor: Actor, *roles: Role) -> QuerySet[User]:
         .distinct()
         .order_by("display_name", "id")
     )
-
-
-def ledger_page(actor: Actor, *, before: int | None) -> list[LedgerRow]:
-    """Up to LEDGER_PAGE events of the actor's organisation, newest first, older than event `before`; details opened."""
-    private = hpke_private_key(auditors_private_key(actor))
-    events = AuditEvent.objects.filter(organisation=actor.user.organisation_id).order_by("-seq")
-    if before is not None:
-        events = events.filter(seq__lt=before)
-    return [_ledger_row(event, ledger.open_details(event, private)) for event in events[:LEDGER_PAGE]]
-
-
-def _ledger_row(event: AuditEvent, details: dict[str, ledger.Detail] | None) -> LedgerRow:
-    rest = dict(details or {})
-    action, actor = str(rest.pop("action", "")), str(rest.pop("actor", ""))
-    at = datetime.fromisoformat(event.at)
-    return LedgerRow(event.seq, at, action, actor, rest if details is not None else None)

@@ -2,10 +2,12 @@
 
 A row is pending from the passphrase until the second factor is done, then active and bound to the signed-in session.
 Its identifier, user, state, session and absolute end are bound into the encryption: none can be changed or moved.
+When the passphrase was last typed lies inside, before the keyring: nobody but the session itself can renew it.
 """
 
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -14,7 +16,8 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.enrolment import OpenedKeyring
-from accounts.keyring import Keyring, Keys
+from accounts.keyring import Keyring, Keys, PassphraseProof
+from accounts.log_check import with_present_head
 from accounts.models import UnlockedSession, User, UserKey
 from casebook.core.encoding import ctx
 from casebook.core.errors import IntegrityError
@@ -24,6 +27,7 @@ from casebook.core.sealing import seal, unseal
 PENDING_SECONDS = 300
 _SEEN_GRANULARITY = 30
 _TOKEN_LENGTH = 32
+_REMEMBERED_CASES = 500
 State = UnlockedSession.State
 _RESUMED = (
     *(field.name for field in UnlockedSession._meta.concrete_fields),
@@ -61,8 +65,14 @@ def session_binding(request: HttpRequest) -> bytes:
 
 
 def start_pending(opened: OpenedKeyring) -> Token:
-    """Keep an open keyring from the passphrase to the end of sign-in, for five minutes and unusable until then."""
-    return _store(opened.row, opened.keyring, state=State.PENDING, binding=bytes(32), seconds=PENDING_SECONDS)
+    """Keep an open keyring from the passphrase to the end of sign-in, for five minutes and unusable until then.
+
+    Raises LogMismatchError.
+    """
+    opened = with_present_head(opened)
+    return _store(
+        opened.row, opened.keyring, proof_now(), state=State.PENDING, binding=bytes(32), seconds=PENDING_SECONDS
+    )
 
 
 @transaction.atomic
@@ -71,16 +81,20 @@ def promote(token: Token, user: User, binding: bytes) -> Token | None:
     row = UnlockedSession.objects.select_for_update().filter(id=token.row_id, user=user, state=State.PENDING).first()
     if row is None or row.expires <= time.time():
         return None
-    keyring = _open(row, user, token, bytes(32))
+    proof, keyring = _open(row, user, token, bytes(32))
     UnlockedSession.objects.filter(id=token.row_id).delete()
-    return _store(row.key, keyring, state=State.ACTIVE, binding=binding, seconds=settings.CASEBOOK_SESSION_SECONDS)
+    return _store(
+        row.key, keyring, proof, state=State.ACTIVE, binding=binding, seconds=settings.CASEBOOK_SESSION_SECONDS
+    )
 
 
 def start_active(opened: OpenedKeyring, binding: bytes) -> Token:
-    """Unlock within a signed-in session."""
+    """Unlock within a signed-in session; raises LogMismatchError."""
+    opened = with_present_head(opened)
     return _store(
         opened.row,
         opened.keyring,
+        proof_now(),
         state=State.ACTIVE,
         binding=binding,
         seconds=settings.CASEBOOK_SESSION_SECONDS,
@@ -97,12 +111,30 @@ def resume(token: Token, user: User, binding: bytes) -> Keys | None:
         end(token)
         return None
     try:
-        keyring = _open(row, user, token, binding)
+        proof, keyring = _open(row, user, token, binding)
     except IntegrityError:
         return None
     if row.last_seen + _SEEN_GRANULARITY <= now:
         UnlockedSession.objects.filter(id=row.id).update(last_seen=now)
-    return Keys(keyring, key_id=row.key_id, epoch=row.key.epoch)
+    return Keys(keyring, key_id=row.key_id, epoch=row.key.epoch, proof=proof)
+
+
+@transaction.atomic
+def keep_proof(token: Token, binding: bytes, proof: PassphraseProof) -> None:
+    """Seal what was proved in this request, and in others meanwhile, into the row; nothing where the session ended."""
+    rows = UnlockedSession.objects.select_for_update(of=("self",)).select_related("user")
+    row = rows.filter(id=token.row_id, state=State.ACTIVE).first()
+    if row is None:
+        return
+    user = row.user
+    try:
+        before, keyring = _open(row, user, token, binding)
+    except IntegrityError:  # changed outside the application: the next request finds it closed
+        return
+    revealed = tuple(dict.fromkeys((*before.revealed, *proof.revealed)))[-_REMEMBERED_CASES:]
+    merged = PassphraseProof(max(before.at, proof.at), revealed)
+    row.blob = _sealed(row, user, token, binding, merged, keyring)
+    row.save(update_fields=["blob"])
 
 
 def end(token: Token) -> None:
@@ -121,7 +153,19 @@ def sweep() -> None:
     UnlockedSession.objects.filter(last_seen__lte=now - settings.CASEBOOK_IDLE_SECONDS).delete()
 
 
-def _store(key: UserKey, keyring: Keyring, *, state: str, binding: bytes, seconds: int) -> Token:
+def end_bound_to(user: User, bindings: Iterable[bytes]) -> None:
+    """Lock a person in the signed-in sessions of these bindings."""
+    UnlockedSession.objects.filter(user=user, bound_session__in=list(bindings)).delete()
+
+
+def proof_now() -> PassphraseProof:
+    """The passphrase was typed just now."""
+    return PassphraseProof(int(time.time()))
+
+
+def _store(
+    key: UserKey, keyring: Keyring, proof: PassphraseProof, *, state: str, binding: bytes, seconds: int
+) -> Token:
     sweep()
     token = Token(os.urandom(_TOKEN_LENGTH))
     now = int(time.time())
@@ -134,13 +178,21 @@ def _store(key: UserKey, keyring: Keyring, *, state: str, binding: bytes, second
         expires=now + seconds,
         last_seen=now,
     )
-    row.blob = seal(_session_key(token), keyring.pack(), context=_context(row, key.user, binding))
+    row.blob = _sealed(row, key.user, token, binding, proof, keyring)
     row.save(force_insert=True)
     return token
 
 
-def _open(row: UnlockedSession, user: User, token: Token, binding: bytes) -> Keyring:
-    return Keyring.unpack(unseal(_session_key(token), row.blob, context=_context(row, user, binding)))
+def _sealed(
+    row: UnlockedSession, user: User, token: Token, binding: bytes, proof: PassphraseProof, keyring: Keyring
+) -> bytes:
+    return seal(_session_key(token), proof.pack() + keyring.pack(), context=_context(row, user, binding))
+
+
+def _open(row: UnlockedSession, user: User, token: Token, binding: bytes) -> tuple[PassphraseProof, Keyring]:
+    packed = unseal(_session_key(token), row.blob, context=_context(row, user, binding))
+    proof, rest = PassphraseProof.unpack_from(packed)
+    return proof, Keyring.unpack(rest)
 
 
 def _session_key(token: Token) -> bytes:

@@ -15,7 +15,10 @@ from django.test.utils import setup_test_environment, teardown_test_environment
 from accounts.enrolment import open_with_passphrase
 from accounts.models import UnlockedSession
 from accounts.unlocking import resume, start_active
+from benchmarks.backup_rows import backup_rows
+from benchmarks.ledger_rows import ledger_rows
 from benchmarks.measure import Row, compare
+from benchmarks.sharing_rows import sharing_rows
 from casebook.core.models import RateWindow
 from casebook.core.sealing import seal, unseal
 from cases.access import OpenCase
@@ -31,9 +34,10 @@ from cases.actions import (
     save_person,
 )
 from cases.contents import Card, ConsentDetails, IncidentDetails, Profile
+from cases.levels import AccessLevel
 from cases.models import ConsentScope
 from cases.queries import statement_of
-from cases.sharing import AccessLevel, grant
+from cases.sharing import grant
 from tests.builders import PASSPHRASE, World, found_world
 
 LIST_LENGTH = 50
@@ -51,8 +55,12 @@ def all_rows() -> list[Row]:
         _case_page(world, cases[0]),
         _case_list(world, "lawyer", "list 50 cases, titles opened, own"),
         _case_list(world, "expert", "list 50 cases, titles opened, single grants"),
+        _case_list(world, "coordinator", "list 50 cases, titles opened, through a team"),
         _resume(world),
         _sign_in(world),
+        *sharing_rows(world, cases[1]),
+        *ledger_rows(),
+        *backup_rows(cases[2]),
     ]
 
 

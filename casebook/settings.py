@@ -35,6 +35,8 @@ DEBUG = False
 SECRET_KEY = _secret("CASEBOOK_SECRET_KEY")
 CASEBOOK_LEDGER_KEY = b64decode(_secret("CASEBOOK_LEDGER_KEY"))
 CASEBOOK_SECOND_FACTOR_KEY = derive_key(b64decode(_secret("CASEBOOK_SECOND_FACTOR_KEY")), info=b"second-factor")
+CASEBOOK_LEDGER_ORIGIN = env.str("CASEBOOK_LEDGER_ORIGIN", "")
+CASEBOOK_WITNESS_KEYS = env.list("CASEBOOK_WITNESS_KEYS", default=[])
 ALLOWED_HOSTS = env.list("CASEBOOK_ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS = env.list("CASEBOOK_TRUSTED_ORIGINS", default=[])
 CASEBOOK_VAR = Path(env.str("CASEBOOK_VAR", str(BASE_DIR / "var")))
@@ -134,7 +136,9 @@ ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm", "reauthenticate": "accoun
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.forms.SecondFactorForm",
-    "authenticate_webauthn": "accounts.forms.SecondFactorForm",  # what allauth takes for a form without a code
+    "authenticate_webauthn": "accounts.forms.SecurityKeyForm",
+    "reauthenticate_webauthn": "accounts.forms.SecurityKeyAgainForm",
+    "add_webauthn": "accounts.forms.SecurityKeySetUpForm",
     "reauthenticate": "accounts.forms.SecondFactorAgainForm",
     "activate_totp": "accounts.forms.SecondFactorSetUpForm",
 }
@@ -147,7 +151,9 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = False  # a passkey is a second factor: it opens no keys
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 MFA_TOTP_ISSUER = "Casebook"
 MFA_TOTP_TOLERANCE = 1  # a code typed as it changes, a phone whose clock is off; each is taken once all the same
 ANONYMOUS_USER_NAME = None
@@ -158,6 +164,9 @@ CASEBOOK_IDLE_SECONDS = 15 * 60
 CASEBOOK_SESSION_SECONDS = 10 * 60 * 60
 CASEBOOK_INVITATION_DAYS = 7
 CASEBOOK_SIGN_IN_LIMIT = 10
+CASEBOOK_STEP_UP_SECONDS = 5 * 60
+CASEBOOK_NAMES_STEP_UP_SECONDS = CASEBOOK_IDLE_SECONDS
+CASEBOOK_DEVICE_SECRET = env.bool("CASEBOOK_DEVICE_SECRET", not DEMO)
 CASEBOOK_REQUIRE_SECOND_FACTOR = env.bool("CASEBOOK_REQUIRE_SECOND_FACTOR", not DEMO)
 
 # --- what leaves and what stays ---------------------------------------------------------------------------------
@@ -171,6 +180,9 @@ SESSION_COOKIE_NAME = f"{_prefix}sessionid"
 CSRF_COOKIE_NAME = f"{_prefix}csrftoken"
 CSRF_FAILURE_VIEW = "casebook.core.resend.csrf_failure"
 CASEBOOK_KEY_COOKIE_NAME = f"{_prefix}casekey"
+CASEBOOK_DEVICE_COOKIE_NAME = f"{_prefix}devicekey"
+CASEBOOK_BROWSER_COOKIE_NAME = f"{_prefix}browser"
+CASEBOOK_BROWSER_SECONDS = 180 * 24 * 60 * 60
 LANGUAGE_COOKIE_NAME = f"{_prefix}language"
 LANGUAGE_COOKIE_SAMESITE = "Strict"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
@@ -208,6 +220,12 @@ CASEBOOK_UPLOAD_DIR = CASEBOOK_VAR / "uploads"
 CASEBOOK_EVIDENCE_DIR = CASEBOOK_VAR / "evidence"
 CASEBOOK_MAX_UPLOAD = 200 * 1024 * 1024
 CASEBOOK_MAX_NARRATIVE = 200_000
+
+# --- backups ----------------------------------------------------------------------------------------------------
+CASEBOOK_BACKUP_KEY = env.str("CASEBOOK_BACKUP_KEY", "")
+CASEBOOK_BACKUP_DIR = Path(env.str("CASEBOOK_BACKUP_DIR", str(CASEBOOK_VAR / "backups")))
+CASEBOOK_KEY_BACKUP_DAYS = env.int("CASEBOOK_KEY_BACKUP_DAYS", 35)
+CASEBOOK_DATA_BACKUP_DAYS = env.int("CASEBOOK_DATA_BACKUP_DAYS", 365)
 
 LOGGING = {
     "version": 1,

@@ -19,7 +19,7 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 CASEBOOK_ARGON2 = CASEBOOK_ARGON2_FLOOR = Argon2Cost(passes=1, memory=64, lanes=1)
 PASSWORD_HASHERS = ["tests.hashers.Argon2PasswordHasher"]
 SECURE_SSL_REDIRECT = False
-CASEBOOK_REQUIRE_SECOND_FACTOR = False
+CASEBOOK_REQUIRE_SECOND_FACTOR = CASEBOOK_DEVICE_SECRET = False
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 CASEBOOK_VAR = Path(CASEBOOK_VAR)
 (CASEBOOK_VAR / "static").mkdir(parents=True, exist_ok=True)

@@ -3,24 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NoReturn
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.actor import Actor
+from accounts.models import Team
+from accounts.step_up import require_fresh_for_names
+from accounts.teams import memberships
 from casebook.core import ledger
 from casebook.core.errors import NoKeyError
 from cases.compartments import OpenCompartment
-from cases.models import Case, CaseUserObjectPermission, CompartmentName
+from cases.erasure.notice import refuse_missing
+from cases.grants import end_expired_access
+from cases.levels import PERMISSIONS, READ_PERMISSION, AccessLevel
+from cases.models import Case, CaseGroupObjectPermission, CaseUserObjectPermission, CaseWall, CompartmentName
 from cases.stages import Stage, WrongStageError
 from cases.wraps import open_compartments
-
-READ_PERMISSION = {
-    CompartmentName.IDENTITY.value: "read_identity",
-    CompartmentName.TESTIMONY.value: "read_testimony",
-    CompartmentName.RECORD.value: "read_record",
-}
 
 
 @dataclass(slots=True, repr=False)
@@ -68,14 +69,32 @@ class OpenCase:
 
 
 def permitted(actor: Actor, permission: str) -> QuerySet[Case]:
-    """Cases that the actor has the guardian permission for, as a filter for few rows; lists walk (`cases.queries`)."""
-    grants = CaseUserObjectPermission.objects.filter(
+    """Cases that the actor has the permission for, as a filter for few rows; lists walk (`cases.queries`).
+
+    By name, through the permission row of a team, or through the team of coordinators that a case belongs to. Nobody
+    reaches a case from behind a wall.
+    """
+    own = CaseUserObjectPermission.objects.filter(
         content_object=OuterRef("pk"), user=actor.user, permission__codename=permission
     )
-    return Case.objects.filter(Exists(grants))
+    reached = Q(Exists(own))
+    teams = memberships(actor.user)
+    if teams:
+        shared = CaseGroupObjectPermission.objects.filter(
+            content_object=OuterRef("pk"), group__in=[team.group for team in teams], permission__codename=permission
+        )
+        reached |= Q(Exists(shared)) | Q(team__in=scope_teams(actor, permission))
+    walls = CaseWall.objects.filter(case=OuterRef("pk"), person=actor.user)
+    return Case.objects.filter(reached, ~Exists(walls))
 
 
-@transaction.atomic
+def scope_teams(actor: Actor, permission: str) -> list[UUID]:
+    """Teams of coordinators through which the actor has the permission on every case that belongs to them."""
+    if permission not in PERMISSIONS[AccessLevel.CASEWORKER]:
+        return []
+    return [team.team for team in memberships(actor.user) if team.kind == Team.Kind.COORDINATORS]
+
+
 def open_case(
     actor: Actor,
     reference: str,
@@ -88,28 +107,60 @@ def open_case(
 
     `need` is a permission of Case; without it, or without a case of that reference: 404. `compartments` must all open:
     their read permission missing is a 404, their key missing NoKeyError. `optional` ones open where permission and key
-    are both there. LockedError before anything is looked up. Writes `case.open` with the compartments read.
+    are both there. LockedError before anything is looked up; StepUpNeededError where names that this session has not
+    opened yet ask for the passphrase; ErasedError for an erased case, to whoever may know of it. Writes `case.open`
+    with the compartments read.
     """
     actor.require_keys()
+    end_expired_access(actor)
+    return _open_permitted(actor, reference, need, tuple(compartments), tuple(optional))
+
+
+@transaction.atomic
+def _open_permitted(
+    actor: Actor, reference: str, need: str, required: tuple[str, ...], optional: tuple[str, ...]
+) -> OpenCase:
     case = permitted(actor, need).select_related("organisation").filter(reference=reference).first()
     if case is None:
-        raise Http404
+        refuse_missing(actor, reference)
     permissions = permissions_on(actor, case)
-    required = tuple(compartments)
     if any(READ_PERMISSION[name] not in permissions for name in required):
         raise Http404
     allowed = (name for name in optional if READ_PERMISSION[name] in permissions)
     opened = open_compartments(actor, case, {*required, *allowed})
     if any(name not in opened for name in required):
         raise NoKeyError
+    if CompartmentName.IDENTITY in opened:
+        require_fresh_for_names(actor, case.id)
     ledger.record("case.open", actor=actor, target=case, need=need, compartments=sorted(opened))
     return OpenCase(case, actor, permissions, opened)
 
 
 def permissions_on(actor: Actor, case: Case) -> frozenset[str]:
-    """Codenames of the actor's guardian permissions on the case, in one query."""
-    return frozenset(
-        CaseUserObjectPermission.objects.filter(user=actor.user, content_object=case).values_list(
-            "permission__codename", flat=True
-        )
+    """Codenames of the actor's permissions on the case, by name and through teams."""
+    rows = CaseUserObjectPermission.objects.filter(user=actor.user, content_object=case)
+    found = set(rows.values_list("permission__codename", flat=True))
+    teams = memberships(actor.user)
+    if teams:
+        shared = CaseGroupObjectPermission.objects.filter(group__in=[team.group for team in teams], content_object=case)
+        found |= set(shared.values_list("permission__codename", flat=True))
+    if case.team_id in scope_teams(actor, "view_case"):
+        found |= PERMISSIONS[AccessLevel.CASEWORKER]
+    return frozenset(found)
+
+
+def readable_ids(actor: Actor, cases: Iterable[Case], permission: str) -> set[UUID]:
+    """Which of these cases, all of which the actor may see, the permission is there for."""
+    ids = [case.id for case in cases]
+    named = CaseUserObjectPermission.objects.filter(
+        user=actor.user, permission__codename=permission, content_object__in=ids
     )
+    found = set(named.values_list("content_object_id", flat=True))
+    teams = memberships(actor.user)
+    if teams:
+        shared = CaseGroupObjectPermission.objects.filter(
+            group__in=[team.group for team in teams], permission__codename=permission, content_object__in=ids
+        )
+        found |= set(shared.values_list("content_object_id", flat=True))
+    scope = set(scope_teams(actor, permission))
+    return found | {case.id for case in cases if case.team_id in scope}

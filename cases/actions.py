@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.models import Role, User
-from accounts.queries import people_with_role
+from accounts.step_up import remember_names
 from casebook.core import ledger
 from casebook.core.errors import CasebookError, StaleRevisionError
 from casebook.core.identifiers import new_id
@@ -75,15 +75,15 @@ class NewCase:
 
 
 class MadeBeforeError(CasebookError):
-    """The same page of a new case was sent twice; `case` is what the first sending made."""
+    """The same page of a new case was sent twice; `reference` is of the case that the first sending made."""
 
     code = "made-before"
     status = HTTPStatus.CONFLICT
     message = _("This case is there already. Nothing was written twice.")
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, reference: str = "") -> None:
         super().__init__()
-        self.case = case
+        self.reference = reference
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -132,15 +132,14 @@ def create_case(actor: Actor, new: NewCase) -> OpenCase:
     if before is not None and before.created_by_id != person.pk:
         raise Http404
     if before is not None:
-        raise MadeBeforeError(before)
+        raise MadeBeforeError(before.reference)
     case = Case(id=new.id, organisation=person.organisation, country=new.country, year=new.year, created_by=person)
     compartments = new_compartments(case)
     card = {"sealed_card": as_json(new.card)}
     save_sealed(actor, compartments[CompartmentName.TESTIMONY], case, card)
-    holders = {actor.user.id: actor.user}
-    holders |= {person.id: person for person in people_with_role(actor, Role.COORDINATOR)}
-    store_compartments(actor, case, compartments, holders.values(), escrow=new.escrow)
+    store_compartments(actor, case, compartments, escrow=new.escrow)
     ledger.record("case.create", actor=actor, target=case, escrow=new.escrow)
+    remember_names(actor, case.id)
     return OpenCase(case, actor, permissions_on(actor, case), compartments)
 
 

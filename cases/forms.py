@@ -1,7 +1,6 @@
 """What pages of stage 1 ask, and how what was typed becomes the values that actions take."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -13,7 +12,6 @@ from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from casebook.core.countries import COUNTRIES, TESTIMONY_LANGUAGES
 from casebook.core.uploads import SealedUpload
 from cases.actions import ConsentChange, Facts, MentionDecisions, NewCase
@@ -23,7 +21,6 @@ from cases.mentions import MentionKind
 from cases.models import Case, ConsentScope
 from cases.presentation import CONSENT_WORDS
 from cases.queries import ConsentAnswer
-from cases.sharing import AccessLevel
 from cases.stages import Stage
 from cases.testimony_view import MENTION_KINDS, MentionCard
 from cases.violations import all_violations, evidence_kinds, perpetrator_kinds
@@ -399,44 +396,6 @@ class EvidenceForm(forms.Form):
                 params={"megabytes": settings.CASEBOOK_MAX_UPLOAD // 2**20},
             )
         return upload
-
-
-@dataclass(frozen=True, slots=True)
-class ShareChoice:
-    """A colleague and what they would be let in for."""
-
-    person: User
-    level: AccessLevel
-
-    @property
-    def value(self) -> str:
-        return f"{self.level.value}:{self.person.pk}"
-
-
-class ShareForm(forms.Form):
-    """Whom to let into the case, and for what: one choice, grouped by what it allows."""
-
-    who = forms.ChoiceField(
-        label=_("Colleague"), error_messages={"invalid_choice": _("Choose a colleague from the list.")}
-    )
-
-    def __init__(self, *args: Any, choices: Sequence[ShareChoice], experts_agreed: bool, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._by_value = {choice.value: choice for choice in choices}
-        self._experts_agreed = experts_agreed
-        groups = [
-            (level.label, [(each.value, str(each.person)) for each in choices if each.level == level])
-            for level in AccessLevel
-        ]
-        self.fields["who"].choices = [("", "–"), *(group for group in groups if group[1])]  # type: ignore[attr-defined]
-
-    def clean_who(self) -> ShareChoice:
-        choice = self._by_value[self.cleaned_data["who"]]
-        if choice.level == AccessLevel.EXPERT and not self._experts_agreed:
-            raise ValidationError(
-                _("Ask first whether legal experts may read this, and note the answer under Consent.")
-            )
-        return choice
 
 
 class StepForm(forms.Form):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from simple_history.models import HistoricalRecords
 
-from accounts.models import Organisation, UserKey
-from casebook.core.fields import SealedField
+from accounts.models import Organisation, Team, UserKey
+from casebook.core.fields import OptionalSealedField, SealedField
 from casebook.core.identifiers import new_id, new_reference
 from cases.stages import Stage
 
@@ -22,11 +22,15 @@ class CompartmentName(models.TextChoices):
 
 
 class Case(models.Model):
-    """The open facets of a case, and its sealed card: the working title and the fine facets, in one value for lists."""
+    """The open facets of a case, and its sealed card: the working title and the fine facets, in one value for lists.
+
+    `team`: the coordinators who see it without a permission row of its own; none while a wall stands round the case.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="cases")
     country = models.CharField(_("country"), max_length=2)
     year = models.PositiveSmallIntegerField(_("year"))
     stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.INTAKE)
@@ -35,7 +39,7 @@ class Case(models.Model):
     revision = models.PositiveBigIntegerField(default=0)
     sealed_card = SealedField()
 
-    history = HistoricalRecords(excluded_fields=["created_by", "reference"])
+    history = HistoricalRecords(excluded_fields=["created_by", "reference", "team"])
     compartment: ClassVar[str] = CompartmentName.TESTIMONY
 
     class Meta:
@@ -53,7 +57,10 @@ class Case(models.Model):
             ("review_case", "Review and publish the anonymised record"),
         )
         constraints = (models.CheckConstraint(condition=models.Q(stage__in=Stage.values), name="known_stage"),)
-        indexes = (models.Index(fields=("organisation", "-id"), name="case_by_organisation"),)
+        indexes = (
+            models.Index(fields=("organisation", "-id"), name="case_by_organisation"),
+            models.Index(fields=("team", "-id"), name="case_by_team"),
+        )
 
     def __str__(self) -> str:
         return self.reference
@@ -79,6 +86,40 @@ class CaseGroupObjectPermission(GroupObjectPermissionBase):
 
     class Meta(GroupObjectPermissionBase.Meta):
         pass
+
+
+class CaseWall(models.Model):
+    """A colleague who is kept out of a case. While there is one, the case is open by name only, to no team."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="walls")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("case", "person"), name="one_wall_a_person"),)
+
+
+class EmergencyAccess(models.Model):
+    """Somebody without access asks for it for some hours; a second person, who can open the case, decides.
+
+    `reason` is sealed to the team of coordinators (HPKE), who decide.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="emergencies")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+    hours = models.PositiveSmallIntegerField()
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    team_epoch = models.PositiveIntegerField()
+    reason = models.BinaryField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    expires_at = models.DateTimeField(null=True)
+    ended = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("asked_at", "id")
+        indexes = (models.Index(fields=("asked_by", "ended"), name="emergency_by_person"),)
 
 
 class CaseViolation(models.Model):
@@ -123,7 +164,7 @@ class RecipientKind(models.TextChoices):
 
 
 class KeyWrap(models.Model):
-    """A compartment's key, wrapped for one recipient and signed by whoever gave it.
+    """A compartment's key, wrapped for one recipient and signed by whoever gave it; without a signer by the root.
 
     `checked` is the same key sealed under the recipient's own key, once the signature was checked and the wrap opened:
     opening that again takes a tenth of the time, and nobody but the recipient can have written it.
@@ -136,9 +177,9 @@ class KeyWrap(models.Model):
     recipient = models.UUIDField()
     recipient_epoch = models.PositiveIntegerField()
     blob = models.BinaryField(max_length=1172)
-    signer = models.ForeignKey(UserKey, on_delete=models.PROTECT, related_name="+")
+    signer = models.ForeignKey(UserKey, on_delete=models.PROTECT, null=True, related_name="+")
     signature = models.BinaryField(max_length=64)
-    checked = SealedField(null=True)
+    checked = OptionalSealedField()
 
     class Meta:
         constraints = (
@@ -263,3 +304,6 @@ class Consent(CaseRecord):
     def stands(self) -> bool:
         """Whether she said yes, has not taken it back, and it has not run out."""
         return self.given and not self.withdrawn and (self.until is None or self.until >= timezone.localdate())
+
+
+from cases.erasure.records import Erasure, LegalHold, RetentionRule  # noqa: E402, F401 (where Django looks for models)

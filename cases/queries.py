@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.http import Http404
 
 from accounts.actor import Actor
-from accounts.models import Role, User
+from accounts.models import Role, Team, User
 from accounts.queries import people_with_role
+from accounts.teams import memberships
 from casebook.core import ledger
-from cases.access import OpenCase
+from cases.access import OpenCase, readable_ids, scope_teams
 from cases.contents import (
     Card,
     ConsentDetails,
@@ -23,10 +25,15 @@ from cases.contents import (
     StatementContent,
     from_json,
 )
+from cases.erasure.notice import refuse_missing_person
+from cases.grants import end_expired_access
+from cases.levels import AccessLevel
 from cases.mentions import clean
 from cases.models import (
     Case,
+    CaseGroupObjectPermission,
     CaseUserObjectPermission,
+    CaseWall,
     CompartmentName,
     Consent,
     ConsentScope,
@@ -37,7 +44,6 @@ from cases.models import (
     Statement,
 )
 from cases.narrative import EntityForms, KnownPeople, find_in, proposals, words_of
-from cases.sharing import AccessLevel
 from cases.stages import Stage
 from cases.wraps import open_in_each
 
@@ -77,6 +83,7 @@ class ConsentAnswer:
 def list_cases(actor: Actor, *, stage: Stage | None = None, before: UUID | None = None) -> CasePage:
     """A page of the cases the actor may see: a walk along guardian's index, then one query for the wraps."""
     actor.require_keys()
+    end_expired_access(actor)
     rows = _permitted_rows(actor, stage, before)
     page = rows[:PAGE]
     cards = _cards(actor, page)
@@ -86,21 +93,30 @@ def list_cases(actor: Actor, *, stage: Stage | None = None, before: UUID | None 
 
 
 def _permitted_rows(actor: Actor, stage: Stage | None, before: UUID | None) -> list[Case]:
-    grants = CaseUserObjectPermission.objects.filter(user=actor.user, permission__codename="view_case")
+    """The newest PAGE + 1 cases, by a walk along one index for each way to a case: by name, by panel, by team."""
+    ways: list[tuple[QuerySet[Any], str]] = [
+        (CaseUserObjectPermission.objects.filter(user=actor.user, permission__codename="view_case"), "content_object")
+    ]
+    for team in memberships(actor.user):
+        shared = CaseGroupObjectPermission.objects.filter(group=team.group, permission__codename="view_case")
+        ways.append((shared, "content_object"))
+    ways += [(Case.objects.filter(team=team), "") for team in scope_teams(actor, "view_case")]
+    ids = {case_id for rows, path in ways for case_id in _newest(rows, path, stage, before)}
+    walls = CaseWall.objects.filter(person=actor.user, case__in=ids).values("case")
+    return list(Case.objects.filter(pk__in=ids).exclude(pk__in=walls).order_by("-id")[: PAGE + 1])
+
+
+def _newest(rows: QuerySet[Any], path: str, stage: Stage | None, before: UUID | None) -> list[UUID]:
+    to_case, key = (f"{path}__", f"{path}_id") if path else ("", "id")
     if stage is not None:
-        grants = grants.filter(content_object__stage=stage)
+        rows = rows.filter(**{f"{to_case}stage": stage})
     if before is not None:
-        grants = grants.filter(content_object__lt=before)
-    ids = list(grants.order_by("-content_object_id").values_list("content_object_id", flat=True)[: PAGE + 1])
-    return list(Case.objects.filter(pk__in=ids).order_by("-id"))
+        rows = rows.filter(**{f"{key}__lt": before})
+    return list(rows.order_by(f"-{key}").values_list(key, flat=True)[: PAGE + 1])
 
 
 def _cards(actor: Actor, rows: Sequence[Case]) -> Mapping[UUID, Card]:
-    readable = set(
-        CaseUserObjectPermission.objects.filter(
-            user=actor.user, permission__codename="read_testimony", content_object__in=[row.id for row in rows]
-        ).values_list("content_object_id", flat=True)
-    )
+    readable = readable_ids(actor, rows, "read_testimony")
     cases = {row.id: row for row in rows if row.id in readable}
     return {
         case_id: from_json(Card, opened.unseal(cases[case_id], "sealed_card"))
@@ -122,10 +138,10 @@ def profile_of(opened: OpenCase, person: Person) -> Profile:
 
 
 def find_person(opened: OpenCase, person_id: UUID) -> Person:
-    """A person of this case, or 404."""
+    """A person of this case; 404, or ErasedError for one who was erased."""
     person = Person.objects.filter(case=opened.case, pk=person_id).first()
     if person is None:
-        raise Http404
+        refuse_missing_person(opened.case.pk, person_id)
     return person
 
 
@@ -217,3 +233,24 @@ _ROLES_FOR = {
 def candidates(actor: Actor, level: AccessLevel) -> list[User]:
     """Colleagues with confirmed keys whom a case can be shared with at this level."""
     return [person for person in people_with_role(actor, *_ROLES_FOR[level]) if person.id != actor.user.id]
+
+
+def colleagues(actor: Actor) -> QuerySet[User]:
+    """Everybody else of the actor's organisation whose account is open, by name."""
+    return User.objects.filter(organisation=actor.user.organisation_id, is_active=True).exclude(pk=actor.user.pk)
+
+
+def panels_with_key(actor: Actor) -> QuerySet[Team]:
+    """Panels of legal experts of the actor's organisation that a case can be shared with."""
+    return Team.objects.filter(organisation=actor.user.organisation_id, kind=Team.Kind.PANEL, epoch__gt=0)
+
+
+def members_by_team(teams: Sequence[Team]) -> list[tuple[Team, list[User]]]:
+    """Each team with its active members."""
+    people = User.objects.filter(groups__team__in=teams, is_active=True).annotate(of_group=F("groups"))
+    return [(team, [person for person in people if person.of_group == team.group_id]) for team in teams]
+
+
+def walls_of(case: Case) -> list[CaseWall]:
+    """Who is kept out of the case, by name."""
+    return list(CaseWall.objects.filter(case=case).select_related("person").order_by("person__display_name", "id"))

@@ -2,69 +2,27 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
-from uuid import UUID
 
-from django.contrib.auth.models import Permission
-from django.db import models, transaction
+from django.db import transaction
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actor import Actor
-from accounts.certificates import certified_signing_key, check_organisation
-from accounts.models import User, UserKey
+from accounts.actor import Actor, Operator
+from accounts.ceremony.files import Recovered, RecoveredKey
+from accounts.certificates import check_organisation
+from accounts.models import OfflineRequest, Team, User, UserKey
+from accounts.officers import AnswerRefusedError, claim
+from accounts.teams import coordinators_of
 from casebook.core import ledger
-from casebook.core.errors import CasebookError, UnconfirmedKeyError
-from casebook.core.fields import sealed_fields
-from casebook.core.sealing import seal
-from cases.access import READ_PERMISSION, OpenCase
-from cases.compartments import (
-    ALL_COMPARTMENTS,
-    OpenCompartment,
-    SealedRow,
-    link_context,
-    rows_of,
-    sealed_models,
-)
-from cases.models import (
-    Case,
-    CaseUserObjectPermission,
-    Compartment,
-    CompartmentName,
-    EpochLink,
-    KeyWrap,
-    RecipientKind,
-)
-from cases.wraps import Recipient, make_wrap
-
-
-class AccessLevel(models.TextChoices):
-    """What a person is let into a case for. Each level is a set of permissions and the compartments they need."""
-
-    CASEWORKER = "caseworker", _("Works on the case: reads names and testimony, changes and shares it")
-    EXPERT = "expert", _("Legal expert: reads the testimony without names, analyses it")
-    REVIEWER = "reviewer", _("Reviewer: reads only the anonymised record")
-
-
-PERMISSIONS: dict[AccessLevel, frozenset[str]] = {
-    AccessLevel.CASEWORKER: frozenset(
-        {
-            "view_case",
-            "change_case",
-            "share_case",
-            "read_identity",
-            "read_testimony",
-            "read_record",
-            "anonymise_case",
-        }
-    ),
-    AccessLevel.EXPERT: frozenset({"view_case", "read_testimony", "analyse_case"}),
-    AccessLevel.REVIEWER: frozenset({"view_case", "read_record", "review_case"}),
-}
-COMPARTMENTS: dict[AccessLevel, tuple[str, ...]] = {
-    AccessLevel.CASEWORKER: ALL_COMPARTMENTS,
-    AccessLevel.EXPERT: (CompartmentName.TESTIMONY,),
-    AccessLevel.REVIEWER: (CompartmentName.RECORD,),
-}
+from casebook.core.errors import CasebookError, IntegrityError, UnconfirmedKeyError
+from casebook.core.wrapping import WrapPlace, verify, wrap_statement
+from cases.access import OpenCase
+from cases.compartments import ALL_COMPARTMENTS, OpenCompartment
+from cases.grants import give_permissions, give_team_permissions, remove_access, remove_team
+from cases.levels import COMPARTMENTS, AccessLevel
+from cases.models import Case, CaseWall, Compartment, KeyWrap, RecipientKind
+from cases.rekeying import active_keys, rekey, wrap_for_person, wrap_for_recovery, wrap_for_team
+from cases.roster import Roster, TeamAccess, roster_of
 
 
 class MixedAccessError(CasebookError):
@@ -81,30 +39,10 @@ class LastHolderError(CasebookError):
     message = _("Nobody else could work on this case then. Share it with a colleague first.")
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Who may open a case and how; `without_key` names compartments they may read but hold no key for."""
-
-    user: User
-    level: AccessLevel
-    without_key: tuple[str, ...]
-
-
-def _permission_ids() -> dict[str, int]:
-    rows = Permission.objects.filter(content_type__app_label="cases", content_type__model="case")
-    return dict(rows.values_list("codename", "id"))
-
-
-def give_permissions(user: User, case: Case, level: AccessLevel) -> None:
-    """Write guardian's rows for a level. Only ever together with the wraps."""
-    ids = _permission_ids()
-    CaseUserObjectPermission.objects.bulk_create(
-        [
-            CaseUserObjectPermission(user=user, content_object=case, permission_id=ids[codename])
-            for codename in sorted(PERMISSIONS[level])
-        ],
-        ignore_conflicts=True,
-    )
+class WalledError(CasebookError):
+    code = "walled"
+    status = 409
+    message = _("A wall keeps this person out of the case. Take the wall down first, if it should be.")
 
 
 def new_compartments(case: Case) -> dict[str, OpenCompartment]:
@@ -113,225 +51,261 @@ def new_compartments(case: Case) -> dict[str, OpenCompartment]:
     return {row.name: OpenCompartment(row, case.organisation_id, {row.epoch: os.urandom(32)}) for row in rows}
 
 
-def store_compartments(
-    actor: Actor, case: Case, opened: dict[str, OpenCompartment], holders: Iterable[User], *, escrow: bool
-) -> None:
-    """Save the compartments of a new case, wrapped for its holders and for the organisation's recovery key.
+def store_compartments(actor: Actor, case: Case, opened: dict[str, OpenCompartment], *, escrow: bool) -> None:
+    """Save the compartments of a new case, wrapped for its creator, the team of coordinators and the recovery key.
 
-    `holders` are the creator and the confirmed coordinators, all as caseworkers. Without `escrow` only they can ever
-    open the case.
+    Without `escrow` only they can ever open the case. The case belongs to the team from then on.
     """
-    check_organisation(actor.require_keys(), actor.user.organisation)
-    everyone = list(holders)
-    keys = _active_keys(everyone)
+    check_organisation(actor.require_keys(), case.organisation)
+    mine = active_keys([actor.user])[actor.user.id]
+    team = _keyed_coordinators(case)
     wraps = []
     for compartment in opened.values():
         compartment.row.save(force_insert=True)
-        wraps += [_wrap_for(actor, compartment, keys[user.id]) for user in everyone]
+        wraps.append(wrap_for_person(actor, compartment, mine))
+        if team is not None:
+            wraps.append(wrap_for_team(actor, compartment, team))
         if escrow:
-            wraps.append(_escrow_wrap(actor, compartment, case))
+            wraps.append(wrap_for_recovery(actor, compartment, case))
     KeyWrap.objects.bulk_create(wraps)
-    for user in everyone:
-        give_permissions(user, case, AccessLevel.CASEWORKER)
+    _belong(case, team)
+    give_permissions(actor.user, case, AccessLevel.CASEWORKER)
 
 
-def _active_keys(users: Iterable[User]) -> dict[UUID, UserKey]:
-    rows = UserKey.objects.filter(user__in=list(users), active=True).select_related("user", "signer__user")
-    return {row.user_id: row for row in rows}
+def _keyed_coordinators(case: Case) -> Team | None:
+    team = coordinators_of(case.organisation)
+    return team if team is not None and team.epoch else None
 
 
-def _wrap_for(actor: Actor, opened: OpenCompartment, recipient: UserKey) -> KeyWrap:
-    keys = actor.require_keys()
-    if recipient.id != keys.key_id:
-        certified_signing_key(keys, recipient)
-    return make_wrap(
-        actor,
-        opened,
-        Recipient(RecipientKind.USER, recipient.user_id, recipient.epoch, bytes(recipient.hpke_public)),
-    )
+def _belong(case: Case, team: Team | None) -> None:
+    case.team = team
+    Case.objects.filter(pk=case.pk).update(team=team)
 
 
-def _escrow_wrap(actor: Actor, opened: OpenCompartment, case: Case) -> KeyWrap:
-    organisation = case.organisation
-    return make_wrap(
-        actor, opened, Recipient(RecipientKind.ORGANISATION, organisation.id, 1, bytes(organisation.recovery_public))
-    )
+# --- people -------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def grant(opened: OpenCase, recipient: User, level: AccessLevel) -> None:
-    """Let a person into a case: the one place where access is given after its founding.
+    """Let a person into a case: the one place where somebody is given access by name after its founding.
 
     Raises 404 without `share_case`, NoKeyError when the giver lacks a key, UnconfirmedKeyError when nobody confirmed
-    the recipient's keys, MixedAccessError when they hold another level.
+    the recipient's keys, MixedAccessError when they hold another level, WalledError behind a wall.
     """
     opened.require("share_case")
     check_organisation(opened.actor.require_keys(), opened.case.organisation)
-    recipient_key = _active_keys([recipient]).get(recipient.id)
+    recipient_key = active_keys([recipient]).get(recipient.id)
     if recipient_key is None or not recipient.is_active or recipient.organisation_id != opened.case.organisation_id:
         raise UnconfirmedKeyError
-    held = {access.level for access in who_may_open(opened.case) if access.user.id == recipient.id}
-    if held - {level}:
+    if CaseWall.objects.filter(case=opened.case, person=recipient).exists():
+        raise WalledError
+    if roster_of(opened.case).levels_of(recipient) - {level}:
         raise MixedAccessError
     for name in COMPARTMENTS[level]:
         compartment = opened._compartment(name)
         KeyWrap.objects.filter(compartment=compartment.row, kind=RecipientKind.USER, recipient=recipient.id).delete()
-        _wrap_for(opened.actor, compartment, recipient_key).save(force_insert=True)
+        wrap_for_person(opened.actor, compartment, recipient_key).save(force_insert=True)
     give_permissions(recipient, opened.case, level)
     ledger.record("case.grant", actor=opened.actor, target=opened.case, person=recipient.username, level=level.value)
 
 
 @transaction.atomic
 def revoke(opened: OpenCase, person: User) -> None:
-    """Take all access of a person back at once, and give every compartment they had a new key.
+    """Take back what a person was given by name, at once, and give every compartment they had a new key.
 
-    A compartment that the actor cannot open is marked `rekey_pending`, for the next holder to do.
+    A compartment that the actor cannot open is marked, for the next holder to do. Raises LastHolderError when nobody
+    could work on the case any more.
     """
     opened.require("share_case")
-    others = [a for a in who_may_open(opened.case) if a.user.id != person.id]
-    if not any(a.level == AccessLevel.CASEWORKER and not a.without_key for a in others):
+    if not roster_of(opened.case).caseworkers_besides(person):
         raise LastHolderError
-    affected = remove_access(opened.case, person)
+    pending = _rekey_all(opened, remove_access(opened.case, person))
+    ledger.record("case.revoke", actor=opened.actor, target=opened.case, person=person.username, pending=pending)
+
+
+def _rekey_all(opened: OpenCase, affected: Iterable[Compartment]) -> list[str]:
+    """New keys for what is open here; the names of what has to wait for another holder."""
+    waiting = []
     for compartment in affected:
         if compartment.name in opened.opened:
             rekey(opened, compartment.name)
-    ledger.record(
-        "case.revoke",
-        actor=opened.actor,
-        target=opened.case,
-        person=person.username,
-        pending=sorted(row.name for row in affected if row.name not in opened.opened),
-    )
-
-
-def remove_access(case: Case, person: User) -> list[Compartment]:
-    """Delete a person's permissions and wraps on a case and mark what needs a new key; needs no key itself."""
-    CaseUserObjectPermission.objects.filter(user=person, content_object=case).delete()
-    wraps = KeyWrap.objects.filter(compartment__case=case, kind=RecipientKind.USER, recipient=person.id)
-    affected = list(Compartment.objects.filter(pk__in=wraps.values("compartment")))
-    wraps.delete()
-    Compartment.objects.filter(pk__in=[row.pk for row in affected]).update(rekey_pending=True)
-    return affected
+        else:
+            waiting.append(compartment.name)
+    return sorted(waiting)
 
 
 @transaction.atomic
-def rekey(opened: OpenCase, name: str) -> None:
-    """Give a compartment a new key: wrap it to everybody left, seal its live rows anew, link the old key under the new.
+def hand_over(opened: OpenCase, recipient: User | None) -> None:
+    """Give the case to a colleague, or with None to the team of coordinators alone, and keep no key.
 
-    History rows keep their old epoch and stay readable through the link. No history is written: nothing changed.
+    What the actor reaches as a coordinator stays. Raises what `grant` and `revoke` raise.
     """
-    compartment = opened._compartment(name)
-    row = Compartment.objects.select_for_update().get(pk=compartment.row.pk)
-    new_epoch, new_key = row.epoch + 1, os.urandom(32)
-    for model in sealed_models(name):
-        _reseal_rows(model, opened.case, compartment, new_key, new_epoch)
-    EpochLink.objects.create(
-        compartment=row,
-        epoch=new_epoch,
-        sealed_key=seal(new_key, compartment.current_key(), context=link_context(row, new_epoch)),
-    )
-    _rewrap(opened, compartment, row, new_key, new_epoch)
-    row.epoch, row.rekey_pending = new_epoch, False
-    row.save(update_fields=["epoch", "rekey_pending"])
-    compartment.row = row
-    compartment.keys_by_epoch[new_epoch] = new_key
-    opened.case.refresh_from_db(fields=list(sealed_fields(Case)))
-    ledger.record("case.rekey", actor=opened.actor, target=opened.case, compartment=name, epoch=new_epoch)
+    if recipient is not None:
+        grant(opened, recipient, AccessLevel.CASEWORKER)
+    revoke(opened, opened.actor.user)
+    to = recipient.username if recipient is not None else "coordinators"
+    ledger.record("case.hand_over", actor=opened.actor, target=opened.case, person=to)
+
+
+# --- from the custodians ------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def finish_rekeys(opened: OpenCase) -> None:
-    """Give a new key to what was marked when access was taken back without one; done by the next holder who comes.
+def install_recovered(answer: Recovered) -> tuple[User, list[Case]]:
+    """Let the holder whom custodians and root recovered cases for into them, as a caseworker.
 
-    Of two holders who come at once only one does it: the other's key is of the epoch before by then.
+    All of it or nothing: permissions, the wraps that the root signed, ledger entries. Raises AnswerRefusedError for an
+    answer to no open request, a changed one, another organisation's, or one made before a case got a new key;
+    MixedAccessError when the holder has another level by now, WalledError behind a wall.
     """
-    if not opened.can("share_case"):
-        return
-    pending = Compartment.objects.filter(case=opened.case, rekey_pending=True, name__in=list(opened.opened))
-    for row in pending.select_for_update():
-        if row.epoch == opened.opened[row.name].row.epoch:
-            rekey(opened, row.name)
-
-
-def finish_marked_rekeys(opened: OpenCase) -> None:
-    """The same, without looking again where nothing was marked when the case was opened."""
-    if any(compartment.row.rekey_pending for compartment in opened.opened.values()):
-        finish_rekeys(opened)
-
-
-def _reseal_rows(
-    model: type[SealedRow], case: Case, compartment: OpenCompartment, new_key: bytes, new_epoch: int
-) -> None:
-    names = sealed_fields(model)
-    for record in rows_of(model, case).select_for_update():
-        sealed = {
-            name: compartment.reseal(getattr(record, name), row=record, name=name, new_key=new_key, new_epoch=new_epoch)
-            for name in names
-        }
-        model._base_manager.filter(pk=record.pk).update(**sealed)
-
-
-def _rewrap(opened: OpenCase, compartment: OpenCompartment, row: Compartment, new_key: bytes, new_epoch: int) -> None:
-    """Replace every wrap by one of the new key; a recipient whose keys no longer verify is left without."""
-    old = list(KeyWrap.objects.filter(compartment=row))
-    people = _active_keys(User.objects.filter(pk__in=[w.recipient for w in old if w.kind == RecipientKind.USER]))
-    KeyWrap.objects.filter(compartment=row).delete()
-    next_key = OpenCompartment(
-        Compartment(id=row.id, case=opened.case, name=row.name, epoch=new_epoch),
-        compartment.organisation,
-        {new_epoch: new_key},
-    )
-    wraps = [_wrap_for(opened.actor, next_key, people[w.recipient]) for w in old if w.recipient in people]
-    if any(w.kind == RecipientKind.ORGANISATION for w in old):
-        check_organisation(opened.actor.require_keys(), opened.case.organisation)
-        wraps.append(_escrow_wrap(opened.actor, next_key, opened.case))
+    key = claim(answer.request, OfflineRequest.Kind.RECOVERY)
+    holder, organisation = key.user, key.user.organisation
+    found = Compartment.objects.select_related("case").filter(case__organisation=organisation, shredded=False)
+    compartments = found.in_bulk([each.compartment for each in answer.keys])
+    try:
+        verify(bytes(organisation.root_public), answer.signature, answer.statement(organisation.id, key.id))
+        wraps = [_recovered_wrap(each, compartments[each.compartment], key) for each in answer.keys]
+    except (IntegrityError, KeyError):
+        raise AnswerRefusedError from None
+    cases = {row.case_id: row.case for row in compartments.values()}
+    for case in cases.values():
+        if {row.name for row in compartments.values() if row.case_id == case.id} != set(ALL_COMPARTMENTS):
+            raise AnswerRefusedError
+        if CaseWall.objects.filter(case=case, person=holder).exists():
+            raise WalledError
+        if roster_of(case).levels_of(holder) - {AccessLevel.CASEWORKER}:
+            raise MixedAccessError
+        give_permissions(holder, case, AccessLevel.CASEWORKER)
+        ledger.record("case.recover", actor=Operator(organisation), target=case, person=holder.username)
+    KeyWrap.objects.filter(compartment__in=compartments, kind=RecipientKind.USER, recipient=holder.id).delete()
     KeyWrap.objects.bulk_create(wraps)
+    return holder, list(cases.values())
 
 
-def who_may_open(case: Case) -> list[Access]:
-    """Everybody with permissions on the case, by name, with their level and the keys they lack."""
-    granted: dict[UUID, set[str]] = {}
-    rows = CaseUserObjectPermission.objects.filter(content_object=case)
-    for user_id, codename in rows.values_list("user_id", "permission__codename"):
-        granted.setdefault(user_id, set()).add(codename)
-    people = User.objects.in_bulk(granted)
-    wraps = KeyWrap.objects.filter(compartment__case=case, kind=RecipientKind.USER)
-    held = set(wraps.values_list("recipient", "compartment__name"))
-    found = []
-    for user_id, permissions in granted.items():
-        level = level_of(permissions)
-        if level is not None:
-            missing = tuple(name for name in COMPARTMENTS[level] if (user_id, name) not in held)
-            found.append(Access(people[user_id], level, missing))
-    return sorted(found, key=lambda access: (access.level, access.user.display_name.casefold()))
-
-
-def level_of(permissions: set[str]) -> AccessLevel | None:
-    """The highest level whose permissions are all there."""
-    return next((level for level in AccessLevel if PERMISSIONS[level] <= permissions), None)
-
-
-def drift() -> list[str]:
-    """Differences between permissions and keys, both ways, as `reference person compartment what`; empty when none."""
-    found = []
-    for case in Case.objects.order_by("id").iterator():
-        accesses = who_may_open(case)
-        found += [
-            f"{case.reference} {access.user.username} {name} permission without key"
-            for access in accesses
-            for name in access.without_key
-        ]
-        found += _keys_without_permission(case)
-    return found
-
-
-def _keys_without_permission(case: Case) -> list[str]:
-    readable = set(
-        CaseUserObjectPermission.objects.filter(content_object=case).values_list("user_id", "permission__codename")
+def _recovered_wrap(each: RecoveredKey, compartment: Compartment, key: UserKey) -> KeyWrap:
+    """The row of a wrap that the root signed; raises IntegrityError unless it is for this place and this key."""
+    place = WrapPlace(
+        organisation=compartment.case.organisation_id,
+        case=compartment.case_id,
+        compartment=compartment.id,
+        compartment_name=compartment.name,
+        epoch=compartment.epoch,
+        recipient_kind=RecipientKind.USER,
+        recipient=key.user_id,
+        recipient_epoch=key.epoch,
     )
-    wraps = KeyWrap.objects.filter(compartment__case=case, kind=RecipientKind.USER)
-    return [
-        f"{case.reference} {recipient} {name} key without permission"
-        for recipient, name in wraps.values_list("recipient", "compartment__name")
-        if (recipient, READ_PERMISSION[name]) not in readable
-    ]
+    statement = wrap_statement(place.info(bytes(key.hpke_public)), each.blob)
+    verify(bytes(key.user.organisation.root_public), each.signature, statement)
+    return KeyWrap(
+        compartment=compartment,
+        epoch=compartment.epoch,
+        kind=RecipientKind.USER,
+        recipient=key.user_id,
+        recipient_epoch=key.epoch,
+        blob=each.blob,
+        signer=None,
+        signature=each.signature,
+    )
+
+
+# --- teams --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def grant_team(opened: OpenCase, team: Team) -> None:
+    """Let a panel into a case as legal experts.
+
+    Raises 404 without `share_case` or for a team that is no panel of the organisation, UnconfirmedKeyError while it has
+    no key, WalledError while a wall stands, MixedAccessError when a member holds another level.
+    """
+    opened.require("share_case")
+    check_organisation(opened.actor.require_keys(), opened.case.organisation)
+    if team.kind != Team.Kind.PANEL or team.organisation_id != opened.case.organisation_id:
+        raise Http404
+    if CaseWall.objects.filter(case=opened.case).exists():
+        raise WalledError
+    roster = roster_of(opened.case)
+    if any(roster.levels_of(member) - {AccessLevel.EXPERT} for member in User.objects.filter(groups=team.group_id)):
+        raise MixedAccessError
+    _wrap_for_team(opened, team, COMPARTMENTS[AccessLevel.EXPERT])
+    give_team_permissions(team, opened.case, AccessLevel.EXPERT)
+    ledger.record("case.grant_team", actor=opened.actor, target=opened.case, team=str(team.id))
+
+
+def _wrap_for_team(opened: OpenCase, team: Team, names: Iterable[str]) -> None:
+    for name in names:
+        compartment = opened._compartment(name)
+        KeyWrap.objects.filter(compartment=compartment.row, kind=RecipientKind.TEAM, recipient=team.id).delete()
+        wrap_for_team(opened.actor, compartment, team).save(force_insert=True)
+
+
+@transaction.atomic
+def revoke_team(opened: OpenCase, team: Team) -> None:
+    """Take a panel's access back and give new keys."""
+    opened.require("share_case")
+    pending = _rekey_all(opened, remove_team(opened.case, team))
+    ledger.record("case.revoke_team", actor=opened.actor, target=opened.case, team=str(team.id), pending=pending)
+
+
+@transaction.atomic
+def bring_to_coordinators(opened: OpenCase, roster: Roster) -> None:
+    """Give the team of coordinators what it should have and has not: a key to every compartment that is open here.
+
+    A case lacks it when it was made before the team had a key, or when the team lost its key and has a new one.
+    """
+    missing = next((access.without_key for access in roster.teams if access.team.id == opened.case.team_id), None)
+    if not opened.can("share_case") or missing == () or set(opened.opened) != set(ALL_COMPARTMENTS):
+        return
+    team = _keyed_coordinators(opened.case)
+    if team is None or CaseWall.objects.filter(case=opened.case).exists():
+        return
+    check_organisation(opened.actor.require_keys(), opened.case.organisation)
+    _wrap_for_team(opened, team, ALL_COMPARTMENTS if missing is None else missing)
+    _belong(opened.case, team)
+    ledger.record("case.grant_team", actor=opened.actor, target=opened.case, team=str(team.id))
+
+
+# --- walls --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def wall_off(opened: OpenCase, person: User) -> None:
+    """Keep a colleague out of a case, whatever teams they are in.
+
+    The teams lose the case; their other members with confirmed keys keep it by name. Every compartment gets a new key.
+    Raises 404 without `share_case` or for somebody of another organisation, LastHolderError when nobody would be left.
+    """
+    opened.require("share_case")
+    if person.organisation_id != opened.case.organisation_id:
+        raise Http404
+    roster = roster_of(opened.case)
+    if not roster.caseworkers_besides(person):
+        raise LastHolderError
+    CaseWall.objects.get_or_create(case=opened.case, person=person)
+    affected = remove_access(opened.case, person)
+    for access in roster.teams:
+        affected += remove_team(opened.case, access.team)
+    _keep_by_name(opened, roster.teams, walled=person)
+    pending = _rekey_all(opened, {row.pk: row for row in affected}.values())
+    ledger.record("case.wall", actor=opened.actor, target=opened.case, person=person.username, pending=pending)
+
+
+def _keep_by_name(opened: OpenCase, teams: Iterable[TeamAccess], *, walled: User) -> None:
+    """Let members in by name, at the highest level that a team gave them; who is in by name otherwise keeps that."""
+    highest_last = sorted(teams, key=lambda access: list(AccessLevel).index(access.level), reverse=True)
+    levels = {member: access.level for access in highest_last for member in access.members if member != walled}
+    for key in active_keys(list(levels)).values():
+        person = key.user
+        if key.is_certified and not roster_of(opened.case).levels_of(person) - {levels[person]}:
+            grant(opened, person, levels[person])
+
+
+@transaction.atomic
+def take_wall_down(opened: OpenCase, person: User) -> None:
+    """Let a colleague be let in again; they get nothing by it. With the last wall the coordinators' team comes back."""
+    opened.require("share_case")
+    deleted, _rows = CaseWall.objects.filter(case=opened.case, person=person).delete()
+    if not deleted:
+        raise Http404
+    ledger.record("case.wall_down", actor=opened.actor, target=opened.case, person=person.username)
+    bring_to_coordinators(opened, roster_of(opened.case))

@@ -2,12 +2,31 @@
 
 from django.urls import path
 
-from cases.views import consent, evidence, facts, history, narrative, overview, people, sharing
+from cases.views import (
+    consent,
+    emergency,
+    evidence,
+    facts,
+    history,
+    keys,
+    narrative,
+    overview,
+    people,
+    person_access,
+    sharing,
+)
 
 app_name = "cases"
 urlpatterns = [
     path("", overview.case_list, name="list"),
     path("new/", overview.new, name="new"),
+    path("keys-again/", keys.keys_again, name="keys_again"),
+    path("keys-again/<uuid:person_id>/", keys.share_again, name="share_again"),
+    path("teams/<uuid:team_id>/new-keys/", keys.team_rekey, name="team_rekey"),
+    path("emergency/", emergency.emergency, name="emergency"),
+    path("emergency/requests/", emergency.emergencies, name="emergencies"),
+    path("emergency/requests/<uuid:request_id>/", emergency.decide_emergency, name="decide_emergency"),
+    path("people/<uuid:person_id>/access/", person_access.person_access, name="person_access"),
     path("<slug:reference>/", overview.detail, name="detail"),
     path("<slug:reference>/step/", overview.step, name="step"),
     path("<slug:reference>/facts/", facts.facts, name="facts"),
@@ -24,6 +43,10 @@ urlpatterns = [
     path("<slug:reference>/sharing/", sharing.sharing, name="sharing"),
     path("<slug:reference>/sharing/add/", sharing.share, name="share"),
     path("<slug:reference>/sharing/<uuid:person_id>/take-back/", sharing.revoke, name="revoke"),
+    path("<slug:reference>/sharing/teams/<uuid:team_id>/take-back/", sharing.revoke_team, name="revoke_team"),
+    path("<slug:reference>/sharing/hand-over/", sharing.hand_over, name="hand_over"),
+    path("<slug:reference>/sharing/walls/", sharing.walls, name="walls"),
+    path("<slug:reference>/sharing/walls/<uuid:person_id>/take-down/", sharing.wall_down, name="wall_down"),
     path("<slug:reference>/history/", history.history, name="history"),
     path("<slug:reference>/history/<int:version>/", history.history_version, name="history_version"),
 ]

@@ -4,32 +4,42 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import F, Q, QuerySet
+
 from accounts.actor import Actor
 from accounts.certificates import certified_signing_key
 from accounts.keyring import KeyPair, Keys
 from accounts.models import UserKey
+from accounts.teams import team_keys
 from casebook.core.encoding import ctx
 from casebook.core.errors import ErasedError, NoKeyError
 from casebook.core.sealing import seal, unseal
 from casebook.core.wrapping import WrapPlace, unwrap, verify, wrap, wrap_statement
 from cases.compartments import OpenCompartment
+from cases.erasure.notice import erased_until
 from cases.models import Case, Compartment, KeyWrap, RecipientKind
+
+_HolderName = tuple[str, UUID, int]
 
 
 class Holder(NamedTuple):
     """Somebody for whom wraps are made and who can open them now."""
 
-    kind: RecipientKind
+    kind: str
     id: UUID
     epoch: int
     pair: KeyPair
     hpke_public: bytes
 
+    @property
+    def name(self) -> _HolderName:
+        return self.kind, self.id, self.epoch
+
 
 class Recipient(NamedTuple):
     """Somebody for whom a wrap is to be made; whoever names one has verified the public key."""
 
-    kind: RecipientKind
+    kind: str
     id: UUID
     epoch: int
     hpke_public: bytes
@@ -51,6 +61,10 @@ class _HeldWrap(NamedTuple):
     rekey_pending: bool
     shredded: bool
 
+    @property
+    def holder(self) -> _HolderName:
+        return self.kind, self.recipient, self.recipient_epoch
+
 
 _COLUMNS = (
     *("id", "kind", "recipient", "recipient_epoch", "epoch", "checked", "compartment_id"),
@@ -59,9 +73,20 @@ _COLUMNS = (
 
 
 def holders(actor: Actor) -> list[Holder]:
-    """As whom the actor can open wraps."""
+    """As whom the actor can open wraps: themselves, and every epoch of every team whose key they hold."""
     keys = actor.require_keys()
-    return [Holder(RecipientKind.USER, actor.user.id, keys.epoch, keys.pair, keys.public.hpke)]
+    teams = (
+        Holder(RecipientKind.TEAM, team, epoch, pair, pair.public) for (team, epoch), pair in team_keys(actor).items()
+    )
+    return [Holder(RecipientKind.USER, actor.user.id, keys.epoch, keys.pair, keys.public.hpke), *teams]
+
+
+def openable_wraps(actor: Actor) -> QuerySet[KeyWrap]:
+    """Every wrap that the actor can open."""
+    mine = Q()
+    for holder in holders(actor):
+        mine |= Q(kind=holder.kind, recipient=holder.id, recipient_epoch=holder.epoch)
+    return KeyWrap.objects.filter(mine, epoch=F("compartment__epoch"))
 
 
 def open_compartments(actor: Actor, case: Case, names: Iterable[str]) -> dict[str, OpenCompartment]:
@@ -70,42 +95,52 @@ def open_compartments(actor: Actor, case: Case, names: Iterable[str]) -> dict[st
     Raises ErasedError, NoKeyError for a wrap of another epoch, IntegrityError and UnconfirmedKeyError for one that its
     signer did not make.
     """
-    held = _held_wraps(actor, [case], names)
+    held, outdated = _held_wraps(actor, [case], names)
+    if outdated:
+        raise NoKeyError
     if any(each.shredded for each in held):
-        raise ErasedError
+        raise ErasedError(erased_until(case.id))
     return {opened.name: opened for opened in _open(actor, {case.id: case}, held)}
 
 
 def open_in_each(actor: Actor, cases: Iterable[Case], name: str) -> dict[UUID, OpenCompartment]:
-    """One compartment of each of many cases, by case, where the actor holds its key; erased ones are left out."""
+    """One compartment of each of many cases, by case, where the actor holds its present key; none of those erased."""
     by_id = {case.id: case for case in cases}
-    held = [each for each in _held_wraps(actor, by_id.values(), (name,)) if not each.shredded]
+    found, _outdated = _held_wraps(actor, by_id.values(), (name,))
+    held = [each for each in found if not each.shredded]
     return {opened.row.case_id: opened for opened in _open(actor, by_id, held)}
 
 
-def _held_wraps(actor: Actor, cases: Iterable[Case], names: Iterable[str]) -> list[_HeldWrap]:
+def _held_wraps(actor: Actor, cases: Iterable[Case], names: Iterable[str]) -> tuple[list[_HeldWrap], set[UUID]]:
+    """One wrap for each compartment: made for the actor by name if there is one, else for a team of theirs.
+
+    With them the compartments of which every wrap is of another epoch than the compartment or its recipient.
+    """
+    known = {holder.name for holder in holders(actor)}
     rows = KeyWrap.objects.filter(
-        recipient__in=[holder.id for holder in holders(actor)],
+        recipient__in={holder for _kind, holder, _epoch in known},
         compartment__case__in=[case.id for case in cases],
         compartment__name__in=tuple(names),
     ).values_list(*_COLUMNS)
-    return [_HeldWrap(*row) for row in rows]
+    best: dict[UUID, _HeldWrap] = {}
+    outdated = set()
+    for each in (_HeldWrap(*row) for row in rows):
+        usable = each.epoch == each.current_epoch and (each.kind, each.recipient, each.recipient_epoch) in known
+        if not usable:
+            outdated.add(each.compartment)
+        elif each.compartment not in best or each.kind == RecipientKind.USER:
+            best[each.compartment] = each
+    return list(best.values()), outdated - set(best)
 
 
 def _open(actor: Actor, cases: Mapping[UUID, Case], held: Sequence[_HeldWrap]) -> Iterable[OpenCompartment]:
-    known = {(holder.kind.value, holder.id): holder for holder in holders(actor)}
+    known = {holder.name: holder for holder in holders(actor)}
     organisations = {each.id: cases[each.case].organisation_id for each in held}
-    unchecked = []
+    fresh = _check(actor, known, [each for each in held if each.checked is None], organisations)
     for each in held:
-        holder = known[each.kind, each.recipient]
-        if each.epoch != each.current_epoch or each.recipient_epoch != holder.epoch:
-            raise NoKeyError
-        if each.checked is None:
-            unchecked.append(each)
-    fresh = _check(actor, known, unchecked, organisations)
-    for each in held:
-        key = fresh.get(each.id) or _reopen(known[each.kind, each.recipient], each, organisations[each.id])
-        yield OpenCompartment(_compartment(each), organisations[each.id], {each.epoch: key})
+        organisation = organisations[each.id]
+        key = fresh.get(each.id) or _reopen(known[each.holder], each, organisation)
+        yield OpenCompartment(_compartment(each), organisation, {each.epoch: key})
 
 
 def _compartment(held: _HeldWrap) -> Compartment:
@@ -127,7 +162,7 @@ def _reopen(holder: Holder, held: _HeldWrap, organisation: UUID) -> bytes:
 
 def _check(
     actor: Actor,
-    known: Mapping[tuple[str, UUID], Holder],
+    known: Mapping[_HolderName, Holder],
     unchecked: Sequence[_HeldWrap],
     organisations: Mapping[UUID, UUID],
 ) -> dict[UUID, bytes]:
@@ -139,7 +174,7 @@ def _check(
     signing = _signing_keys(keys, {row.signer_id for row in rows.values()})
     opened = {}
     for each in unchecked:
-        row, holder = rows[each.id], known[each.kind, each.recipient]
+        row, holder = rows[each.id], known[each.holder]
         place = _place(each, organisations[each.id], holder)
         info, blob = place.info(holder.hpke_public), bytes(row.blob)
         verify(signing[row.signer_id], bytes(row.signature), wrap_statement(info, blob))
@@ -149,11 +184,15 @@ def _check(
     return opened
 
 
-def _signing_keys(keys: Keys, signers: set[UUID]) -> dict[UUID, bytes]:
-    """Verified signing keys. Own wraps are checked with the own key, others' only after their certificate."""
-    others = UserKey.objects.filter(pk__in=signers - {keys.key_id}).select_related("user", "signer__user")
-    found = {row.id: certified_signing_key(keys, row) for row in others}
-    return found | {keys.key_id: keys.public.signing}
+def _signing_keys(keys: Keys, signers: set[UUID | None]) -> dict[UUID | None, bytes]:
+    """Verified signing keys. Own wraps are checked with the own key, others' only after their certificate.
+
+    No signer is the root, which signs what custodians recovered offline (`accounts.ceremony.orphans`).
+    """
+    wanted = {signer for signer in signers if signer is not None and signer != keys.key_id}
+    others = UserKey.objects.filter(pk__in=wanted).select_related("user", "signer__user")
+    found: dict[UUID | None, bytes] = {row.id: certified_signing_key(keys, row) for row in others}
+    return found | {keys.key_id: keys.public.signing, None: keys.root_public}
 
 
 def _place(held: _HeldWrap, organisation: UUID, holder: Holder) -> WrapPlace:
@@ -193,7 +232,7 @@ def make_wrap(actor: Actor, opened: OpenCompartment, recipient: Recipient) -> Ke
     )
     info = place.info(recipient.hpke_public)
     blob = wrap(recipient.hpke_public, opened.current_key(), info=info)
-    mine = [holder for holder in holders(actor) if (holder.kind, holder.id) == (recipient.kind, recipient.id)]
+    mine = [holder for holder in holders(actor) if holder.name == recipient[:3]]
     return KeyWrap(
         compartment=row,
         epoch=row.epoch,

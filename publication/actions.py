@@ -17,9 +17,13 @@ from casebook.core.errors import CasebookError, StaleRevisionError
 from cases.access import OpenCase
 from cases.actions import move, move_case
 from cases.compartments import save_sealed
+from cases.grants import remove_access, remove_team
 from cases.guards import has_consent
+from cases.levels import AccessLevel
 from cases.models import Case, Consent, ConsentScope
-from cases.sharing import AccessLevel, finish_rekeys, grant, remove_access, revoke, who_may_open
+from cases.rekeying import finish_rekeys
+from cases.roster import roster_of, who_may_open
+from cases.sharing import grant, revoke
 from cases.stages import Missing, Stage, StepRefusedError
 from publication.contents import DraftState, ReviewAnswers
 from publication.digest_content import DigestContent
@@ -267,12 +271,15 @@ def _stage_without(scope: ConsentScope, stage: Stage) -> Stage | None:
 
 
 def _shut_out(actor: Actor, case: Case, level: AccessLevel) -> None:
-    """Take the access of everybody of a level back at once; never refused, whoever else is left."""
-    for access in who_may_open(case):
+    """Take the access of everybody of a level back at once, teams too; never refused, whoever else is left."""
+    roster = roster_of(case)
+    for access in roster.people:
         if access.level == level:
-            affected = remove_access(case, access.user)
-            names = sorted(row.name for row in affected)
+            names = sorted(row.name for row in remove_access(case, access.user))
             ledger.record("publication.shut_out", actor=actor, target=case, person=access.user.username, pending=names)
+    for team in (each.team for each in roster.teams if each.level == level):
+        names = sorted(row.name for row in remove_team(case, team))
+        ledger.record("publication.shut_out", actor=actor, target=case, team=str(team.id), pending=names)
 
 
 @transaction.atomic

@@ -16,13 +16,14 @@ from accounts.actor import Actor
 from accounts.models import Role, User
 from casebook.core import ledger
 from casebook.core.countries import COUNTRIES
-from cases.access import OpenCase, permitted
+from cases.access import OpenCase, permitted, readable_ids
 from cases.contents import StatementContent
+from cases.levels import AccessLevel
 from cases.mentions import clean
-from cases.models import Case, CaseUserObjectPermission, CaseViolation, CompartmentName, Statement
+from cases.models import Case, CaseViolation, CompartmentName, Statement
 from cases.narrative import find_in, label_of
 from cases.queries import candidates, card_of, incident_of, known_people, narrative_of, statement_of, violation_codes
-from cases.sharing import AccessLevel, who_may_open
+from cases.roster import roster_of
 from cases.stages import Stage
 from cases.wraps import open_in_each
 from legal_analysis.queries import OpenFinding, ReviewState, open_findings
@@ -200,7 +201,7 @@ def _names_in(opened: OpenCase, bench: Workbench, record: RecordContent) -> tupl
 
 def reviewers_for(opened: OpenCase) -> list[User]:
     """Advocates with confirmed keys who never saw more of this case than its anonymised record."""
-    inside = {access.user.id for access in who_may_open(opened.case) if access.level != AccessLevel.REVIEWER}
+    inside = roster_of(opened.case).everybody
     return [person for person in candidates(opened.actor, AccessLevel.REVIEWER) if person.id not in inside]
 
 
@@ -251,11 +252,7 @@ def _where(case: Case) -> str:
 
 def _record_titles(actor: Actor, cases: Sequence[Case]) -> Mapping[UUID, str]:
     records = {row.case_id: row for row in AnonymisedRecord.objects.filter(case__in=cases)}
-    readable = set(
-        CaseUserObjectPermission.objects.filter(
-            user=actor.user, permission__codename="read_record", content_object__in=cases
-        ).values_list("content_object_id", flat=True)
-    )
+    readable = readable_ids(actor, cases, "read_record")
     open_to_me = [case for case in cases if case.id in records and case.id in readable]
     return {
         case_id: str(opened.unseal(records[case_id], "sealed_record")["title"])

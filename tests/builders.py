@@ -7,7 +7,7 @@ from accounts.actions import accept_invitation, confirm_keys, invite
 from accounts.actor import Actor
 from accounts.enrolment import open_with_passphrase
 from accounts.models import Organisation, Role, User
-from accounts.organisation_keys import Founding, found_organisation
+from accounts.organisation_keys import FoundingHere, found_organisation
 
 PASSPHRASE = "correct horse battery staple orbit"
 
@@ -22,7 +22,7 @@ def unlocked(user: User, passphrase: str = PASSPHRASE) -> Actor:
 class World:
     """One organisation with people in every role; `actor(name)` is one of them at work."""
 
-    founding: Founding
+    founding: FoundingHere
     people: dict[str, User] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Organisation, User
@@ -54,6 +56,14 @@ def nothing_yet(db: None) -> None:
     models = [*apps.get_app_config("core").get_models(), *apps.get_app_config("accounts").get_models()]
     tables = [model._meta.db_table for model in models]
     connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), tables, allow_cascade=True))
+
+
+@pytest.fixture(autouse=True)
+def in_the_language_of_the_settings() -> Iterator[None]:
+    """A request answered in Russian leaves the thread in Russian; the next test begins in English again."""
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -14,15 +14,24 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.actions import deactivate, find_invitation, invite, reset_sign_in
 from accounts.models import Role
+from accounts.teams import create_panel, join
+from casebook.core import checkpoints
+from casebook.core.models import AuditEvent
+from cases.access import OpenCase
 from cases.actions import attach_evidence
-from cases.models import Person, Statement
-from cases.sharing import AccessLevel, grant
+from cases.emergency import ask
+from cases.erasure.proposals import approve, propose_case
+from cases.erasure.records import ErasureReason
+from cases.levels import AccessLevel
+from cases.models import EmergencyAccess, KeyWrap, Person, Statement
+from cases.sharing import grant, grant_team, wall_off
 from tests.builders import World, found_world, unlocked
-from tests.cases.builders import case_in_analysis
+from tests.cases.builders import case_in_analysis, new_case
 from tests.clients import client_of, secure
 from tests.core.test_uploads import receive
 from tests.legal_analysis.builders import annotated, concluded, load_law, opened_by
 from tests.publication.builders import case_in_review, case_to_anonymise, digest_of, published_case
+from tests.test_teams import coordinators
 
 VISITORS = (
     "anonymous",
@@ -67,12 +76,23 @@ def stand(world: World, settings: Any, tmp_path: Path) -> Stand:
     person = world.people["colleague"]
     gone = world.add("gone", Role.LEGAL_EXPERT)
     deactivate(admin, gone)
+    panel = create_panel(admin, name="Panel")
+    join(admin, panel, world.people["expert"])
     offered = invite(admin, display_name="New", roles=[Role.ADVOCATE])
     here = {"reference": analysed.case.reference}
+    waiting = propose_case(analysed, ErasureReason.ASKED)
+    erased = approve(world.actor("coordinator"), propose_case(new_case(world), ErasureReason.ASKED).pk)
     arguments: dict[str, dict[str, Any]] = {
+        "accounts:ledger_entry": {
+            "seq": AuditEvent.objects.filter(organisation=world.organisation.pk).earliest("seq").pk
+        },
+        "accounts:ledger_checkpoint": {"size": checkpoints.issue().size},
+        "erasure:proposal": {"erasure_id": waiting.pk},
+        "erasure:certificate": {"erasure_id": erased.pk},
         "cases:person_edit": {"person_id": Person.objects.filter(case=analysed.case).latest("id").pk},
         "cases:evidence_download": {"evidence_id": evidence.pk},
         "cases:revoke": {"person_id": world.people["expert"].pk},
+        **_shared(world, analysed),
         "cases:history_version": {"version": Statement.history.filter(case=analysed.case).earliest().history_id},
         "legal_analysis:instrument": {"code": "ECHR"},
         "legal_analysis:annotation_edit": {"annotation_id": annotation.pk},
@@ -82,6 +102,11 @@ def stand(world: World, settings: Any, tmp_path: Path) -> Stand:
         "publication:record": {"number": record.number},
         "publication:digest": {"digest_id": digest.pk},
         "accounts:person": {"person_id": person.pk},
+        "mfa_remove_webauthn": {"pk": 1},
+        "accounts:team": {"team_id": panel.pk},
+        "accounts:leave_team": {"team_id": panel.pk, "person_id": world.people["expert"].pk},
+        "accounts:give_team_key": {"team_id": panel.pk, "person_id": world.people["expert"].pk},
+        "cases:person_access": {"person_id": person.pk},
         "accounts:reactivate": {"person_id": gone.pk},
         "accounts:invitation": {"token": offered},
         "accounts:withdraw_invitation": {"invitation_id": find_invitation(offered).pk},
@@ -90,15 +115,38 @@ def stand(world: World, settings: Any, tmp_path: Path) -> Stand:
     for same, others in _SAME.items():
         arguments |= dict.fromkeys(others, arguments[same])
     for name in _names():
-        if name.startswith(("cases:", "legal_analysis:", "publication:")) and _wants(name, "reference"):
+        if name.startswith(("cases:", "erasure:", "legal_analysis:", "publication:")) and _wants(name, "reference"):
             arguments[name] = {**here, **arguments.get(name, {})}
     other = found_world("Far Shore", "LT", with_people=False)
     other.add("foreigner", *Role)
     return Stand(world, other, arguments)
 
 
+def _shared(world: World, opened: OpenCase) -> dict[str, dict[str, Any]]:
+    """What the addresses need that tell who may open a case: a panel, a wall, a request, somebody without keys."""
+    panel = create_panel(world.actor("admin"), name="Other panel")
+    join(world.actor("admin"), panel, world.people["second"])
+    panel.refresh_from_db()
+    grant_team(opened, panel)
+    walled = new_case(world)
+    grant(walled, world.add("returned", Role.STREET_LAWYER), AccessLevel.CASEWORKER)
+    KeyWrap.objects.filter(recipient=world.people["returned"].pk).delete()
+    wall_off(walled, world.people["advocate"])
+    ask(world.actor("colleague"), opened.case.reference, reason="Custody.", hours=1)
+    return {
+        "cases:revoke_team": {"team_id": panel.pk},
+        "cases:wall_down": {"reference": walled.case.reference, "person_id": world.people["advocate"].pk},
+        "cases:share_again": {"person_id": world.people["returned"].pk},
+        "cases:team_rekey": {"team_id": coordinators(world).pk},
+        "cases:decide_emergency": {"request_id": EmergencyAccess.objects.get().pk},
+    }
+
+
 _SAME = {
-    "cases:person_edit": ("cases:person_remove",),
+    "accounts:ledger_entry": ("accounts:ledger_proof",),
+    "cases:person_edit": ("cases:person_remove", "erasure:person"),
+    "erasure:proposal": ("erasure:approve", "erasure:refuse", "erasure:withdraw"),
+    "erasure:certificate": ("erasure:forget_events",),
     "cases:evidence_download": ("cases:evidence_remove",),
     "legal_analysis:instrument": ("legal_analysis:instrument_confirm",),
     "legal_analysis:annotation_edit": ("legal_analysis:annotation_remove", "legal_analysis:reanchor"),
@@ -116,6 +164,14 @@ _SAME = {
         "accounts:set_roles",
         "accounts:reset_sign_in",
         "accounts:deactivate",
+        "accounts:add_to_team",
+        "accounts:end_sessions",
+    ),
+    "accounts:team": (
+        "accounts:rename_panel",
+        "accounts:delete_panel",
+        "accounts:join_team",
+        "accounts:renew_team_key",
     ),
 }
 

@@ -183,7 +183,7 @@ def test_no_cookie_value_lies_in_the_database(world: World, client: Any) -> None
     values = {name: cookie.value for name, cookie in client.cookies.items() if "csrf" not in name}
 
     haystack = raw_bytes.of_database()
-    assert set(values) == {"__Host-sessionid", "__Host-casekey"}
+    assert set(values) == {"__Host-sessionid", "__Host-casekey", "__Host-browser"}
     assert raw_bytes.found(values.values(), haystack) == []
     assert bytes.fromhex(values["__Host-casekey"]) not in haystack
     assert UnlockedSession.objects.count() == 1

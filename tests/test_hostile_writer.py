@@ -18,9 +18,10 @@ from casebook.core.sealing import seal
 from casebook.core.wrapping import PrivateKeys, WrapPlace, sign, wrap, wrap_statement
 from cases.actions import save_narrative, save_person
 from cases.contents import Profile
+from cases.levels import AccessLevel
 from cases.models import Case, Compartment, CompartmentName, Incident, KeyWrap, Person, RecipientKind, Statement
 from cases.queries import card_of, incident_of, profile_of, statement_of
-from cases.sharing import AccessLevel, grant
+from cases.sharing import grant
 from tests.builders import PASSPHRASE, World, unlocked
 from tests.cases.builders import new_case, reopen, told_case
 
@@ -146,9 +147,10 @@ def test_a_checked_key_planted_by_the_writer_does_not_open(world: World) -> None
 
 def test_a_colleagues_checked_key_is_of_no_use(world: World) -> None:
     opened = told_case(world)
-    reopen(world, opened, "coordinator")
+    grant(opened, world.people["colleague"], AccessLevel.CASEWORKER)
+    reopen(world, opened, "colleague")
     wraps = KeyWrap.objects.filter(compartment__name="testimony")
-    theirs = wraps.get(recipient=world.people["coordinator"].id).checked
+    theirs = wraps.get(recipient=world.people["colleague"].id).checked
     assert theirs
     wraps.filter(recipient=world.people["lawyer"].id).update(checked=theirs)
 
@@ -160,9 +162,10 @@ def test_a_colleagues_checked_key_is_of_no_use(world: World) -> None:
 def test_a_planted_key_is_refused(world: World, signature: str) -> None:
     """The writer knows every public key, so a wrap is easily made; signing it as a colleague is not."""
     opened = told_case(world)
-    victim = UserKey.objects.get(user=world.people["coordinator"])
+    grant(opened, world.people["colleague"], AccessLevel.CASEWORKER)
+    victim = UserKey.objects.get(user=world.people["colleague"])
     row = KeyWrap.objects.get(
-        compartment__case=opened.case, compartment__name="testimony", recipient=world.people["coordinator"].id
+        compartment__case=opened.case, compartment__name="testimony", recipient=world.people["colleague"].id
     )
     info = place_of(row).info(bytes(victim.hpke_public))
     writer = PrivateKeys.generate()
@@ -170,11 +173,12 @@ def test_a_planted_key_is_refused(world: World, signature: str) -> None:
     if signature != "reused from another wrap":
         row.signature = sign(writer.signing, wrap_statement(info, row.blob))
     if signature == "signer's row swapped":
+        assert row.signer_id
         UserKey.objects.filter(pk=row.signer_id).update(signing_public=writer.public().signing)
     row.save()
 
     with pytest.raises(IntegrityError):
-        reopen(world, opened, "coordinator")
+        reopen(world, opened, "colleague")
 
 
 def test_a_swapped_public_key_gets_no_share(world: World) -> None:

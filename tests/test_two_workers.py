@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -52,8 +53,9 @@ class Visitor:
         assert status == 200, (path, status)
         return page
 
-    def post(self, path: str, fields: dict[str, str]) -> tuple[int, str]:
-        token = token_in(self.get(path))
+    def post(self, path: str, fields: dict[str, str], *, form: str = "") -> tuple[int, str]:
+        """Status and location of the answer; the form stands on the page `form`, or on the one it posts to."""
+        token = token_in(self.get(form or path))
         body = urlencode({**fields, "csrfmiddlewaretoken": token})
         connection = self.connect()
         headers = {**self.headers(), "Content-Type": "application/x-www-form-urlencoded"}
@@ -71,12 +73,18 @@ def token_in(page: str) -> str:
 @pytest.fixture(scope="module")
 def server(demo: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     manage(demo, "collectstatic", "--noinput", "--verbosity", "0")
+    (demo / "tmp").mkdir()
+    with serving(demo, workers=2) as served:
+        yield served
+
+
+@contextmanager
+def serving(demo: Path, *, workers: int) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A server of its own over the demonstration's database, and its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    spool = demo / "tmp"
-    spool.mkdir()
-    bound = {"CASEBOOK_BIND": f"127.0.0.1:{port}", "CASEBOOK_WORKERS": "2", "TMPDIR": str(spool)}
+    bound = {"CASEBOOK_BIND": f"127.0.0.1:{port}", "CASEBOOK_WORKERS": str(workers), "TMPDIR": str(demo / "tmp")}
     command = [sys.executable, "-m", "gunicorn", "--config", "casebook/gunicorn.py", "casebook.wsgi"]
     process = subprocess.Popen(command, cwd=ROOT, env=own_environment(demo) | bound, start_new_session=True)
     for _ in range(200):
@@ -152,3 +160,17 @@ def multipart(token: str, piece: bytes, pieces: int) -> tuple[bytes, bytes]:
         '--edge\r\nContent-Disposition: form-data; name="file"; filename="walk.mp4"\r\nContent-Type: video/mp4\r\n\r\n'
     )
     return (fields + opening).encode(), b"\r\n--edge--\r\n"
+
+
+def test_the_eleventh_sign_in_of_a_minute_is_refused_across_processes(
+    demo: Path, server: tuple[subprocess.Popen[bytes], int]
+) -> None:
+    """Two servers that share nothing but the database, asked in turn."""
+    with serving(demo, workers=1) as (_other, second_port):
+        visitors = (Visitor(server[1]), Visitor(second_port))
+        time.sleep(60 - time.time() % 60)  # the window is a minute of the clock
+        tries = [
+            visitors[number % 2].post("/sign-in/", {"login": "lawyer-lt", "password": "no"}) for number in range(12)
+        ]
+
+    assert [status for status, _location in tries] == [200] * 10 + [429] * 2

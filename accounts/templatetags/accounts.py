@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import qrcode  # type: ignore[import-untyped]
 from django import template
 
+from accounts.models import User
+from accounts.views.incoming import asks_device_code
+
 register = template.Library()
 _QUIET_ZONE = 4
 
@@ -24,6 +27,13 @@ def square(text: str) -> Square:
     matrix = code.get_matrix()
     dark = [(x, y) for y, line in enumerate(matrix) for x, is_dark in enumerate(line) if is_dark]
     return Square(len(matrix), "".join(f"M{x} {y}h1v1h-1z" for x, y in dark))
+
+
+@register.simple_tag(takes_context=True)
+def device_code_asked(context: template.Context) -> bool:
+    """Whether the passphrase of whoever looks at this page opens nothing without the device code."""
+    request = context["request"]
+    return isinstance(request.user, User) and asks_device_code(request)
 
 
 @register.filter

@@ -9,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
+from accounts.enrolment import RecoveryKit
+from accounts.models import Role, User
 from casebook.core.errors import CasebookError
 
 INVALID = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -22,9 +24,23 @@ def refuse(form: Form, error: CasebookError, *, field: str | None = None) -> HTT
     return HTTPStatus(error.status)
 
 
-def code_page(request: HttpRequest, code: str, *, onward: str) -> HttpResponse:
-    """The only page that ever shows this recovery code."""
-    return render(request, "accounts/recovery_code.html", {"code": code, "onward": onward})
+def kit_page(request: HttpRequest, kit: RecoveryKit, person: User, *, onward: str) -> HttpResponse:
+    """The only page that ever shows this recovery kit, made to be printed or written down."""
+    return render(request, "accounts/recovery_kit.html", {"kit": kit, "person": person, "onward": onward})
+
+
+def not_an_officer(request: HttpRequest, back_url: str, back_label: str | Promise) -> HttpResponse:
+    """To somebody whose keys the organisation's root did not make an officer's."""
+    context = {
+        "title": _("Your keys cannot do this"),
+        "text": _(
+            "Nothing was changed. Only an officer can confirm keys, hand on the auditors' key and make keys of teams: "
+            "the administrator who founded the organisation, or whoever the custodians made one. Ask them to do it."
+        ),
+        "action_url": back_url,
+        "action_label": back_label,
+    }
+    return render(request, "errors/message.html", context, status=HTTPStatus.FORBIDDEN)
 
 
 def link_to(request: HttpRequest, name: str, token: str) -> str:

@@ -5,6 +5,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.actor import ActorRequest
+from accounts.browser import device_secret_of
+from accounts.enrolment import needs_device_secret
 from casebook.core.rate_limits import count_attempt
 
 
@@ -18,6 +20,11 @@ def next_page(request: HttpRequest) -> str:
     target = request.POST.get("next") or request.GET.get("next", "")
     safe = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
     return target if safe else ""
+
+
+def asks_device_code(request: ActorRequest) -> bool:
+    """Whether this browser has to be told the device code before the passphrase opens the keys."""
+    return needs_device_secret(request.user) and not device_secret_of(request, request.user)
 
 
 def count_secret(request: ActorRequest) -> None:

@@ -1,4 +1,4 @@
-"""Opening and closing the keys: unlocking, locking, the recovery code."""
+"""Opening and closing the keys: unlocking, typing the passphrase once more, locking, the recovery code."""
 
 from http import HTTPStatus
 
@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions
 from accounts.actor import ActorRequest
-from accounts.enrolment import suggest_passphrase
+from accounts.enrolment import needs_device_secret, suggest_passphrase
 from accounts.forms import RecoveryForm, UnlockForm
-from accounts.views.answers import INVALID, code_page, refuse
-from accounts.views.incoming import count_secret, next_page, posted
+from accounts.views.answers import INVALID, kit_page, refuse
+from accounts.views.incoming import asks_device_code, count_secret, next_page, posted
 from casebook.core.errors import WrongSecretError
 from casebook.core.rate_limits import TooManyAttemptsError
 from casebook.core.resend import Kept, Reason, send_again_page
@@ -23,6 +23,10 @@ from casebook.core.resend import Kept, Reason, send_again_page
 _AFTER_RESET = _(
     "Your password was changed, but your case keys still need your old passphrase or your recovery code. A colleague "
     "who shares your cases can also share them again."
+)
+_WITH_DEVICE_CODE = _(
+    "This passphrase signs you in, but it did not open your keys together with the device code. Compare the code with "
+    "your newest kit. After a reset of your sign-in, your keys still need the passphrase from before it."
 )
 _WRONG_CODE = _("That recovery code did not open your keys. Perhaps a newer one replaced it.")
 _OLD_PASSPHRASE = _(
@@ -36,7 +40,7 @@ def unlock(request: ActorRequest) -> HttpResponse:
     """Open the keys, then go on: to the page that was closed, or to the form that waits to be sent again."""
     if request.actor.is_unlocked:
         return _after_unlocking(request)
-    form = UnlockForm(posted(request))
+    form = UnlockForm(posted(request), asks_device_code=asks_device_code(request))
     refused = _unlock(request, form) if request.method == "POST" else HTTPStatus.OK
     if refused is None:
         return _after_unlocking(request)
@@ -51,24 +55,62 @@ def _unlock(request: ActorRequest, form: UnlockForm) -> HTTPStatus | None:
     passphrase = form.cleaned_data["passphrase"]
     try:
         count_secret(request)
-        actions.unlock(request, request.actor, passphrase=passphrase)
+        actions.unlock(request, request.actor, passphrase=passphrase, device_secret=form.device_secret)
     except TooManyAttemptsError as error:
         return refuse(form, error)
     except WrongSecretError as error:
-        if request.user.check_password(passphrase):
-            form.add_error("passphrase", ValidationError(_AFTER_RESET))
-            return HTTPStatus.OK
-        return refuse(form, error, field="passphrase")
+        return _stay_closed(request, form, error)
     if not request.user.check_password(passphrase):
         messages.info(request, _OLD_PASSPHRASE)
     return None
 
 
-def _after_unlocking(request: ActorRequest) -> HttpResponse:
+def _stay_closed(request: ActorRequest, form: UnlockForm, error: WrongSecretError) -> HTTPStatus:
+    """Say why a passphrase that may be the one for signing in did not open the keys."""
+    signs_in = request.user.check_password(form.cleaned_data["passphrase"])
+    if needs_device_secret(request.user):
+        form.ask_for_device_code()
+        if signs_in:
+            form.add_error("passphrase", ValidationError(_WITH_DEVICE_CODE))
+            return HTTPStatus.FORBIDDEN
+    elif signs_in:
+        form.add_error("passphrase", ValidationError(_AFTER_RESET))
+        return HTTPStatus.OK
+    return refuse(form, error, field="passphrase")
+
+
+def _after_unlocking(request: ActorRequest, reason: Reason = Reason.UNLOCKED) -> HttpResponse:
     kept = Kept.carried_by(request)
     if kept is not None:
-        return send_again_page(request, kept, Reason.UNLOCKED)
+        return send_again_page(request, kept, reason)
     return redirect(next_page(request) or "home")
+
+
+@require_http_methods(["GET", "POST"])
+def step_up(request: ActorRequest) -> HttpResponse:
+    """Ask an unlocked person for the passphrase once more, then go on as after unlocking."""
+    if not request.actor.is_unlocked:
+        return unlock(request)
+    form = UnlockForm(posted(request), asks_device_code=asks_device_code(request))
+    refused = _step_up(request, form) if request.method == "POST" else HTTPStatus.OK
+    if refused is None:
+        return _after_unlocking(request, Reason.CONFIRMED)
+    context = {"form": form, "next": next_page(request), "kept": Kept.carried_by(request)}
+    return render(request, "accounts/step_up.html", context, status=refused)
+
+
+def _step_up(request: ActorRequest, form: UnlockForm) -> HTTPStatus | None:
+    if not form.is_valid():
+        return INVALID
+    passphrase = form.cleaned_data["passphrase"]
+    try:
+        count_secret(request)
+        actions.step_up(request, request.actor, passphrase=passphrase, device_secret=form.device_secret)
+    except TooManyAttemptsError as error:
+        return refuse(form, error)
+    except WrongSecretError as error:
+        return _stay_closed(request, form, error)
+    return None
 
 
 @require_POST
@@ -79,7 +121,7 @@ def lock(request: ActorRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def recover(request: ActorRequest) -> HttpResponse:
-    """Open the keys with the recovery code and close them under a new passphrase; shows the next code once."""
+    """Open the keys with the recovery code and close them under a new passphrase; shows the next kit once."""
     form = RecoveryForm(posted(request), person=request.user, suggestion=suggest_passphrase())
     status: HTTPStatus = HTTPStatus.OK
     if request.method == "POST":
@@ -97,10 +139,10 @@ def recover(request: ActorRequest) -> HttpResponse:
 
 def _recovered(request: ActorRequest, form: RecoveryForm) -> HttpResponse:
     count_secret(request)
-    code = actions.unlock_with_recovery_code(
+    kit = actions.unlock_with_recovery_code(
         request,
         request.actor,
         code=form.cleaned_data["recovery_code"],
         passphrase=form.cleaned_data["passphrase"],
     )
-    return code_page(request, code, onward=reverse("home"))
+    return kit_page(request, kit, request.user, onward=reverse("home"))

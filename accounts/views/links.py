@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import actions
+from accounts.browser import keep_device_secret
 from accounts.enrolment import suggest_passphrase
 from accounts.forms import InvitationForm, NewPassphraseForm
 from accounts.models import Invitation, User
-from accounts.views.answers import INVALID, code_page, role_labels
+from accounts.views.answers import INVALID, kit_page, role_labels
 from accounts.views.incoming import posted
 
 _USERNAME_TAKEN = _("This user name is taken. Choose another one.")
@@ -26,7 +27,7 @@ _USERNAME_TAKEN = _("This user name is taken. Choose another one.")
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Make the account that was offered; the answer shows its recovery code once."""
+    """Make the account that was offered; the answer shows its recovery kit once."""
     offer = actions.find_invitation(token)
     form = InvitationForm(
         posted(request),
@@ -49,7 +50,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     except UniqueViolation:  # somebody took the name since the form looked
         form.add_error("username", ValidationError(_USERNAME_TAKEN))
         return _invitation_page(request, offer, form, status=INVALID)
-    return code_page(request, welcome.recovery_code, onward=reverse("account_login"))
+    if welcome.kit.device_secret:
+        keep_device_secret(request, welcome.user, welcome.kit.device_secret)
+    return kit_page(request, welcome.kit, welcome.user, onward=reverse("account_login"))
 
 
 def _invitation_page(

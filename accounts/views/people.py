@@ -17,8 +17,11 @@ from accounts.access import open_invitation, open_person, require_role
 from accounts.actor import ActorRequest
 from accounts.forms import ConfirmKeysForm, InviteForm, RolesForm
 from accounts.models import Role, User
-from accounts.views.answers import INVALID, link_to, refuse, role_labels
+from accounts.team_forms import AddToTeamForm
+from accounts.team_queries import teams_of_person, teams_to_join
+from accounts.views.answers import INVALID, link_to, not_an_officer, refuse, role_labels
 from accounts.views.incoming import posted
+from accounts.views.teams import added
 from casebook.core.errors import NoKeyError
 
 
@@ -65,16 +68,20 @@ def _person_page(
     *,
     roles_form: RolesForm | None = None,
     confirm_form: ConfirmKeysForm | None = None,
+    team_form: AddToTeamForm | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     row = next(row for row in queries.people_of(request.actor) if row.person.pk == person.pk)
+    joinable = teams_to_join(row.person)
     context = {
         "row": row,
         "person": row.person,
+        "teams": [(each, each.member(row.person)) for each in teams_of_person(row.person)],
+        "team_form": team_form or (AddToTeamForm(teams=joinable) if joinable.exists() else None),
         "roles": role_labels(row.roles),
         "roles_form": roles_form or RolesForm(initial={"roles": list(row.roles)}),
         "confirm_form": confirm_form or ConfirmKeysForm(),
-        "form": roles_form or confirm_form,
+        "form": roles_form or confirm_form or team_form,
     }
     return render(request, "accounts/person.html", context, status=status)
 
@@ -110,6 +117,28 @@ def set_roles(request: ActorRequest, person_id: UUID) -> HttpResponse:
     messages.success(request, _("The roles are saved."))
     if person.pk == request.user.pk and Role.ADMINISTRATOR not in roles:
         return redirect("home")
+    return redirect("accounts:person", person_id)
+
+
+@require_POST
+def add_to_team(request: ActorRequest, person_id: UUID) -> HttpResponse:
+    """Make the person a member of a team whose role they hold."""
+    person = _open_active_person(request, person_id)
+    form = AddToTeamForm(request.POST, teams=teams_to_join(person))
+    if not form.is_valid():
+        return _person_page(request, person, team_form=form, status=INVALID)
+    return added(request, form.cleaned_data["team"], person, back=reverse("accounts:person", args=[person.pk]))
+
+
+@require_POST
+def end_sessions(request: ActorRequest, person_id: UUID) -> HttpResponse:
+    """Sign a person out everywhere: their phone was stolen. Who does it to themselves is signed out with it."""
+    person = _open_active_person(request, person_id)
+    actions.end_sessions(request.actor, person)
+    if person.pk == request.user.pk:
+        logout(request)
+        return redirect("account_login")
+    messages.success(request, _("The person is signed out everywhere, and every open key is closed."))
     return redirect("accounts:person", person_id)
 
 
@@ -154,13 +183,4 @@ def _open_active_person(request: ActorRequest, person_id: UUID) -> User:
 
 
 def _not_an_officer(request: ActorRequest, person: User) -> HttpResponse:
-    context = {
-        "title": _("Your keys cannot do this"),
-        "text": _(
-            "Nothing was changed. Only the administrator who founded the organisation can confirm keys and hand on the "
-            "auditors' key. Ask them to do it."
-        ),
-        "action_url": reverse("accounts:person", args=[person.pk]),
-        "action_label": _("Back to the person"),
-    }
-    return render(request, "errors/message.html", context, status=HTTPStatus.FORBIDDEN)
+    return not_an_officer(request, reverse("accounts:person", args=[person.pk]), _("Back to the person"))

@@ -9,9 +9,10 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from casebook.core import key_derivation, sealing, wrapping
+from casebook.core import checkpoints, key_derivation, sealing, wrapping
 from casebook.core.errors import IntegrityError
 from casebook.core.fields import sealed_fields
+from casebook.core.signed_notes import NoteError
 
 _HANDLER = "casebook.core.uploads.SealingUploadHandler"
 
@@ -43,6 +44,18 @@ def nothing_is_weaker(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     if not settings.PASSWORD_HASHERS[0].endswith(".Argon2PasswordHasher") or len(settings.PASSWORD_HASHERS) > 1:
         found.append(Error("The sign-in hash is weaker than the key slot.", id="casebook.E004"))
     return found
+
+
+@register(Tags.security)
+def witnesses_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The name of the ledger and the keys of its witnesses can be read: said at the start, not at the first note."""
+    try:
+        checkpoints.log_key()
+        checkpoints.witness_keys()
+    except NoteError as mistake:
+        words = f"CASEBOOK_LEDGER_ORIGIN or CASEBOOK_WITNESS_KEYS: {mistake}"
+        return [Error(words, id="casebook.E008")]
+    return []
 
 
 @register(Tags.security, deploy=True)

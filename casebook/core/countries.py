@@ -66,3 +66,36 @@ TESTIMONY_LANGUAGES = {
     "other": "…",
 }
 """Languages a testimony may be written in, by ISO 639 code, each by its own name."""
+
+TIME_ZONES = {
+    "AL": "Europe/Tirane",
+    "AM": "Asia/Yerevan",
+    "AZ": "Asia/Baku",
+    "BA": "Europe/Sarajevo",
+    "BG": "Europe/Sofia",
+    "BY": "Europe/Minsk",
+    "CZ": "Europe/Prague",
+    "EE": "Europe/Tallinn",
+    "GE": "Asia/Tbilisi",
+    "HR": "Europe/Zagreb",
+    "HU": "Europe/Budapest",
+    "KG": "Asia/Bishkek",
+    "KZ": "Asia/Almaty",
+    "LT": "Europe/Vilnius",
+    "LV": "Europe/Riga",
+    "MD": "Europe/Chisinau",
+    "ME": "Europe/Podgorica",
+    "MK": "Europe/Skopje",
+    "PL": "Europe/Warsaw",
+    "RO": "Europe/Bucharest",
+    "RS": "Europe/Belgrade",
+    "RU": "Europe/Moscow",
+    "SI": "Europe/Ljubljana",
+    "SK": "Europe/Bratislava",
+    "TJ": "Asia/Dushanbe",
+    "TM": "Asia/Ashgabat",
+    "UA": "Europe/Kiev",
+    "UZ": "Asia/Tashkent",
+    "XK": "Europe/Belgrade",
+}
+"""What the clock says in each country, by name in the tz database; in Kazakhstan and Russia, in the largest city."""

@@ -1,5 +1,6 @@
 """Errors that carry a code and a message for people, never data from a case."""
 
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -29,10 +30,30 @@ class IntegrityError(CasebookError):
     )
 
 
+class LogMismatchError(CasebookError):
+    """The ledger no longer begins with the head that a keyring remembers; `seen_at` is when that head was seen."""
+
+    code = "log-mismatch"
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    message = _("The activity log was changed. Keep your last checkpoint and tell your security lead.")
+
+    def __init__(self, seen_at: datetime | None = None) -> None:
+        super().__init__()
+        self.seen_at = seen_at
+
+
 class LockedError(CasebookError):
     code = "locked"
     status = HTTPStatus.LOCKED
     message = _("Your cases are locked. Enter your passphrase to open them.")
+
+
+class StepUpNeededError(CasebookError):
+    """The keys are open, but this asks for the passphrase to have been typed a moment ago."""
+
+    code = "step-up"
+    status = HTTPStatus.FORBIDDEN
+    message = _("Type your passphrase once more to go on.")
 
 
 class WrongSecretError(CasebookError):
@@ -69,9 +90,15 @@ class OrganisationKeyChangedError(CasebookError):
 
 
 class ErasedError(CasebookError):
+    """What was asked for is erased; until `backup_until` a key backup may still hold its key."""
+
     code = "erased"
     status = HTTPStatus.GONE
     message = _("This part of the case was erased. It can't be recovered.")
+
+    def __init__(self, backup_until: date | None = None) -> None:
+        super().__init__()
+        self.backup_until = backup_until
 
 
 class StaleRevisionError(CasebookError):

@@ -67,6 +67,20 @@ class SealedField(_Field):
         return bytes.fromhex(value) if isinstance(value, str) else value
 
 
+if TYPE_CHECKING:
+
+    class OptionalSealedField(models.Field[bytes | None, bytes | None]):
+        """A sealed column that may be empty."""
+
+else:
+
+    class OptionalSealedField(SealedField):
+        """A sealed column that may be empty."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **{**kwargs, "null": True})
+
+
 def sealed_fields(model: type[models.Model]) -> tuple[str, ...]:
     """Names of the sealed columns of a model, in order of definition."""
     return tuple(field.name for field in model._meta.concrete_fields if isinstance(field, SealedField))

@@ -2,7 +2,8 @@
 
 Leaf (RFC 6962): SHA-256(0x00 ‖ ctx("event", organisation, seq, time, commitment)), where the commitment is
 SHA-256(nonce of 32 bytes ‖ details) and the details are sealed to the auditors of the organisation. Details can be
-erased later and the leaves still verify; nobody can confirm a guess from a leaf. The chain is an HMAC over
+erased later and the leaves still verify; nobody can confirm a guess from a leaf. `ledger_tree` makes a Merkle tree of
+the leaves. The chain is an HMAC over
 all events under a key from the environment: somebody who can write to the database, but does not have that key,
 cannot change, drop or reorder an event unseen.
 """
@@ -10,8 +11,6 @@ cannot change, drop or reorder an event unseen.
 import hmac
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Protocol
@@ -19,14 +18,16 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from django.conf import settings
+from django.db import IntegrityError as UniqueViolation
 from django.db import models, transaction
+from django.db.models import QuerySet
 
-from casebook.core.encoding import ctx, pad, unpad
-from casebook.core.errors import IntegrityError
+from casebook.core.encoding import pad, unpad
+from casebook.core.errors import IntegrityError, LogMismatchError
+from casebook.core.ledger_tree import event_info, event_leaf, keep_full_subtrees
 from casebook.core.models import AuditEvent, LedgerHead
 from casebook.core.wrapping import hpke_open, hpke_seal
 
-_LEAF_PREFIX = b"\x00"
 _NONCE = 32
 
 Detail = str | int | bool | None | list[str] | dict[str, str]
@@ -43,19 +44,11 @@ class Witnessed(Protocol):
     def ledger_auditor_key(self) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The first event that does not fit, and what is wrong with it."""
-
-    seq: int
-    what: str
-
-
 def record(action: str, *, actor: Witnessed, target: models.Model | None = None, **details: Detail) -> None:
     """Append one event; must run in the transaction of the deed, so that neither exists without the other.
 
     `action` is a dotted code such as `case.open`; `details` are small facts, never content of a case. The revision of a
-    sealed row goes in by itself, so that an auditor sees when a whole row was set back.
+    sealed row goes in by itself, so that an auditor sees when a whole row was set back, and so does the case it is of.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("the ledger is written in the transaction of the deed")
@@ -72,16 +65,20 @@ def record(action: str, *, actor: Witnessed, target: models.Model | None = None,
     head.chain = chain_link(bytes(head.chain), leaf, digest)
     head.size = seq + 1
     head.save(update_fields=["size", "chain"])
-    AuditEvent.objects.create(
-        seq=seq,
-        at=at,
-        organisation=organisation,
-        sealed=sealed,
-        sealed_digest=digest,
-        commitment=commitment,
-        leaf=leaf,
-        chain=head.chain,
-    )
+    try:
+        AuditEvent.objects.create(
+            seq=seq,
+            at=at,
+            organisation=organisation,
+            sealed=sealed,
+            sealed_digest=digest,
+            commitment=commitment,
+            leaf=leaf,
+            chain=head.chain,
+        )
+    except UniqueViolation:  # only somebody who set the head back leaves an event where the next one belongs
+        raise LogMismatchError from None
+    keep_full_subtrees(head.size)
 
 
 def _payload(action: str, actor: Witnessed, target: models.Model | None, details: dict[str, Detail]) -> bytes:
@@ -91,18 +88,11 @@ def _payload(action: str, actor: Witnessed, target: models.Model | None, details
     revision = getattr(target, "revision", None)
     if revision is not None:
         content["revision"] = revision
+    case = getattr(target, "case_id", None)
+    if case is not None:
+        content["case"] = str(case)
     encoded = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     return os.urandom(_NONCE) + encoded
-
-
-def event_info(organisation: UUID, seq: int, at: str, commitment: bytes) -> bytes:
-    """The clear part of an event, as the leaf hashes it and as the sealed details are bound to it."""
-    return ctx("event", organisation, seq, at, commitment)
-
-
-def event_leaf(info: bytes) -> bytes:
-    """RFC 6962 section 2.1 leaf hash."""
-    return sha256(_LEAF_PREFIX + info).digest()
 
 
 def chain_link(previous: bytes, leaf: bytes, sealed_digest: bytes) -> bytes:
@@ -125,34 +115,12 @@ def open_details(event: AuditEvent, auditor: MLKEM768X25519PrivateKey) -> dict[s
     return details
 
 
-def faults() -> Iterator[Fault]:
-    """What does not fit in the whole ledger, first things first; empty when it verifies.
+@transaction.atomic
+def erase_details(events: QuerySet[AuditEvent], *, actor: Witnessed) -> int:
+    """Destroy the sealed details of these events, and say so in a new one; returns how many had details.
 
-    Without keys this checks sequence, leaves, digests of the sealed details and the chain. Whether the details say what
-    the commitment says only an auditor can check (`open_details`).
+    Leaves and chain stay as they are: the ledger still verifies, but nobody will read what these events said.
     """
-    previous, expected = bytes(32), 0
-    for event in AuditEvent.objects.order_by("seq").iterator(chunk_size=2000):
-        if event.seq != expected:
-            yield Fault(expected, "missing")
-            return
-        fault = _fault_of(event, previous)
-        if fault:
-            yield Fault(event.seq, fault)
-            return
-        previous, expected = bytes(event.chain), expected + 1
-    head = LedgerHead.objects.filter(pk=1).first() or LedgerHead()
-    if (head.size, bytes(head.chain)) != (expected, previous):
-        yield Fault(expected, "missing")
-
-
-def _fault_of(event: AuditEvent, previous: bytes) -> str | None:
-    info = event_info(event.organisation, event.seq, event.at, bytes(event.commitment))
-    leaf, digest = bytes(event.leaf), bytes(event.sealed_digest)
-    if event_leaf(info) != leaf:
-        return "changed"
-    if event.sealed is not None and sha256(bytes(event.sealed)).digest() != digest:
-        return "details changed"
-    if not hmac.compare_digest(chain_link(previous, leaf, digest), bytes(event.chain)):
-        return "changed or out of order"
-    return None
+    erased = events.filter(sealed__isnull=False).update(sealed=None)
+    record("ledger.erase_details", actor=actor, events=erased)
+    return erased

@@ -2,6 +2,9 @@
 
 from django.db import models
 
+from casebook.core.backup.records import BackupPart as BackupPart  # where Django looks for models
+from casebook.core.backup.records import Installation as Installation
+
 
 class AuditEvent(models.Model):
     """One thing that happened. Its details are sealed to the auditors; everything else commits to them."""
@@ -29,6 +32,31 @@ class LedgerHead(models.Model):
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(id=1), name="one_ledger_head"),)
+
+
+class LedgerNode(models.Model):
+    """The hash of a full subtree of the ledger: leaves `position << level` to `(position + 1) << level`.
+
+    A cache of what the leaves say, from 1,024 leaves (level 10) upwards, so that no tree head needs all of them.
+    """
+
+    level = models.PositiveSmallIntegerField()
+    position = models.PositiveBigIntegerField()
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("level", "position"), name="one_node_a_subtree"),)
+
+
+class Checkpoint(models.Model):
+    """A tree head that was given out: the signed note with whatever witnesses have added to it."""
+
+    size = models.PositiveBigIntegerField(primary_key=True)
+    note = models.TextField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("size",)
 
 
 class Session(models.Model):

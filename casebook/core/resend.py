@@ -17,13 +17,13 @@ from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from casebook.core.errors import LockedError
+from casebook.core.errors import LockedError, StepUpNeededError
 from casebook.core.middleware import GetResponse
 
 View = Callable[..., HttpResponseBase]
 URL_FIELD, FIELDS_FIELD, LEFT_OUT_FIELD = "resend_url", "resend_fields", "resend_left_out"
 _OWN_FIELDS = frozenset({"csrfmiddlewaretoken", URL_FIELD, FIELDS_FIELD, LEFT_OUT_FIELD})
-_SECRET_NAMES = frozenset({"code", "recovery_code", "receipt_code", "suggested"})
+_SECRET_NAMES = frozenset({"code", "current", "recovery_code", "device_code", "receipt_code", "suggested"})
 _SECRET_WORDS = ("passphrase", "password")
 
 
@@ -35,12 +35,14 @@ class LeftOut(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a form was not accepted, or `UNLOCKED` when it only waits to be sent again."""
+    """Why a form was not accepted; `UNLOCKED` and `CONFIRMED` when it only waits to be sent again."""
 
     SIGNED_OUT = "signed-out"
     LOCKED = "locked"
     STALE = "stale"
+    STEP_UP = "step-up"
     UNLOCKED = "unlocked"
+    CONFIRMED = "confirmed"
 
     @property
     def status(self) -> HTTPStatus:
@@ -55,13 +57,17 @@ _STATUS = {
     Reason.SIGNED_OUT: HTTPStatus.UNAUTHORIZED,
     Reason.LOCKED: HTTPStatus.LOCKED,
     Reason.STALE: HTTPStatus.FORBIDDEN,
+    Reason.STEP_UP: HTTPStatus.FORBIDDEN,
     Reason.UNLOCKED: HTTPStatus.OK,
+    Reason.CONFIRMED: HTTPStatus.OK,
 }
 _MESSAGE = {
     Reason.SIGNED_OUT: _("You are signed out. Sign in, then send again."),
     Reason.LOCKED: _("Your cases are locked. Enter your passphrase to open them."),
     Reason.STALE: _("This page was open for too long. Send again."),
+    Reason.STEP_UP: StepUpNeededError.message,
     Reason.UNLOCKED: _("Your cases are open again."),
+    Reason.CONFIRMED: _("Now send it again."),
 }
 
 
@@ -171,7 +177,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 class LockedMiddleware:
-    """Gives a form that was sent while the cases are locked back, with the unlock form. After RefusalMiddleware."""
+    """Gives a form that was sent while the cases are locked, or that asks for the passphrase once more, back together
+    with a form for the passphrase. After RefusalMiddleware."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -180,7 +187,9 @@ class LockedMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return refuse(request, Reason.LOCKED) if isinstance(exception, LockedError) else None
+        if isinstance(exception, LockedError):
+            return refuse(request, Reason.LOCKED)
+        return refuse(request, Reason.STEP_UP) if isinstance(exception, StepUpNeededError) else None
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -44,10 +44,9 @@ class PrivateKeys:
         return cls(mlkem + x25519, Ed25519PrivateKey.generate().private_bytes_raw())
 
     def public(self) -> "PublicKeys":
-        mlkem, x25519 = _hpke_halves(self.hpke)
         return PublicKeys(
-            mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw(),
-            Ed25519PrivateKey.from_private_bytes(self.signing).public_key().public_bytes_raw(),
+            hpke_public_of(self.hpke),
+            signing_public_of(self.signing),
         )
 
 
@@ -98,17 +97,34 @@ def _hpke_halves(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
     )
 
 
+def hpke_public_of(seed: bytes) -> bytes:
+    """The 1216-byte public key of a 96-byte seed."""
+    mlkem, x25519 = _hpke_halves(seed)
+    return mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+
+
+def signing_public_of(seed: bytes) -> bytes:
+    """The 32-byte Ed25519 public key of a 32-byte seed."""
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
 def hpke_private_key(seed: bytes) -> MLKEM768X25519PrivateKey:
     """The library's key object for a 96-byte seed; building it costs more than one use, so holders keep it."""
     return MLKEM768X25519PrivateKey(*_hpke_halves(seed))
 
 
 def hpke_seal(recipient_hpke: bytes, plaintext: bytes, *, info: bytes) -> bytes:
-    """Encrypt to a 1216-byte public key: 1120 bytes of encapsulation, then ciphertext and tag."""
-    public = MLKEM768X25519PublicKey(
-        MLKEM768PublicKey.from_public_bytes(recipient_hpke[:_MLKEM_PUBLIC]),
-        X25519PublicKey.from_public_bytes(recipient_hpke[_MLKEM_PUBLIC:]),
-    )
+    """Encrypt to a 1216-byte public key: 1120 bytes of encapsulation, then ciphertext and tag.
+
+    Raises IntegrityError for bytes that are no public key.
+    """
+    try:
+        public = MLKEM768X25519PublicKey(
+            MLKEM768PublicKey.from_public_bytes(recipient_hpke[:_MLKEM_PUBLIC]),
+            X25519PublicKey.from_public_bytes(recipient_hpke[_MLKEM_PUBLIC:]),
+        )
+    except ValueError:
+        raise IntegrityError from None
     return _SUITE.encrypt(plaintext, public, info=info)
 
 

@@ -20,10 +20,11 @@ from cases.actions import (
     send_to_analysis,
 )
 from cases.contents import Card, ConsentDetails, IncidentDetails
+from cases.levels import AccessLevel
 from cases.mentions import MentionKind
 from cases.models import CompartmentName, ConsentScope
 from cases.queries import narrative_of, statement_of
-from cases.sharing import AccessLevel, grant
+from cases.sharing import grant
 from legal_analysis.actions import add_annotation, add_finding, review_finding, send_to_anonymisation
 from legal_analysis.anchors import anchor
 from legal_analysis.contents import FindingText, LegalTest, Strength

@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="keywrap",
             name="checked",
-            field=casebook.core.fields.SealedField(null=True),
+            field=casebook.core.fields.OptionalSealedField(null=True),
         ),
     ]

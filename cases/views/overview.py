@@ -1,5 +1,6 @@
 """The list of cases, a new case, a case at a glance, and the steps that stage 1 takes."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -24,9 +25,13 @@ from cases.actions import (
 )
 from cases.compartments import ALL_COMPARTMENTS
 from cases.contents import PersonRole
+from cases.emergency import access_until
+from cases.erasure.holds import standing_hold
+from cases.erasure.queries import open_proposals
 from cases.forms import CaseFilterForm, NewCaseForm, StepForm
 from cases.guards import still_missing
 from cases.models import CompartmentName, ConsentScope
+from cases.notices import notices_for
 from cases.presentation import case_rows, chip_kind, evidence_lines, facts_lines, urgent_flags, violation_labels
 from cases.queries import (
     card_of,
@@ -39,7 +44,9 @@ from cases.queries import (
     statement_of,
     violation_codes,
 )
-from cases.sharing import finish_marked_rekeys, who_may_open
+from cases.rekeying import tend
+from cases.roster import Roster, roster_of
+from cases.sharing import bring_to_coordinators
 from cases.stages import Stage, StepRefusedError, stage_bar
 from cases.testimony_view import testimony_pieces
 from cases.views.incoming import posted
@@ -67,6 +74,7 @@ def case_list(request: ActorRequest) -> HttpResponse:
         "before": before,
         "next_url": f"?{urlencode({'stage': stage, 'before': page.next_before})}" if page.next_before else "",
         "may_create": request.actor.has_role(Role.STREET_LAWYER, Role.COORDINATOR),
+        "notices": None if before else notices_for(request.actor),
     }
     return render(request, "cases/list.html", context)
 
@@ -80,10 +88,10 @@ def new(request: ActorRequest) -> HttpResponse:
         form = NewCaseForm(posted(request))
         if form.is_valid():
             try:
-                case = create_case(request.actor, form.new_case()).case
+                reference = create_case(request.actor, form.new_case()).case.reference
             except MadeBeforeError as again:
-                case = again.case
-            return redirect("cases:narrative", case.reference)
+                reference = again.reference
+            return redirect("cases:narrative", reference)
         return render(request, "cases/new.html", {"form": form}, status=422)
     initial = {"country": request.user.organisation.country, "year": timezone.localdate().year}
     return render(request, "cases/new.html", {"form": NewCaseForm(initial=initial)})
@@ -93,11 +101,13 @@ def new(request: ActorRequest) -> HttpResponse:
 def detail(request: ActorRequest, reference: str) -> HttpResponse:
     """A case at a glance: as much of it as the person's permissions and keys open."""
     opened = open_case(request.actor, reference, need="view_case", optional=ALL_COMPARTMENTS)
-    finish_marked_rekeys(opened)
-    return render(request, "cases/detail.html", _overview(opened))
+    roster = roster_of(opened.case)
+    tend(opened, roster)
+    bring_to_coordinators(opened, roster)
+    return render(request, "cases/detail.html", _overview(opened, roster))
 
 
-def _overview(opened: OpenCase) -> dict[str, Any]:
+def _overview(opened: OpenCase, roster: Roster) -> dict[str, Any]:
     case, may_change = opened.case, opened.can("change_case")
     stage, violations = case.current_stage, violation_codes(case)
     overview = {
@@ -111,11 +121,15 @@ def _overview(opened: OpenCase) -> dict[str, Any]:
         "may_reopen": may_change and stage == Stage.CLOSED,
         "close_form": StepForm(initial={"to": Stage.CLOSED}),
         "may_share": opened.can("share_case"),
+        "may_hold": opened.can("share_case") and opened.actor.has_role(Role.COORDINATOR),
+        "hold": standing_hold(case),
+        "erasures": open_proposals(case),
         "may_analyse": opened.can("read_testimony") and stage in _ANALYSED,
         "may_anonymise": opened.can("anonymise_case") and stage == Stage.ANONYMISATION,
         "may_review": opened.can("review_case") and stage == Stage.REVIEW,
         "key_missing": opened.can("read_testimony") and not opened.holds(CompartmentName.TESTIMONY),
-        "accesses": who_may_open(case) if opened.can("share_case") else [],
+        "roster": roster if opened.can("share_case") else None,
+        "emergency_until": _emergency_until(opened),
     }
     if opened.holds(CompartmentName.TESTIMONY):
         overview |= _told(opened, violations)
@@ -126,6 +140,13 @@ def _overview(opened: OpenCase) -> dict[str, Any]:
             for _key, each in known_people(opened)
         ]
     return overview
+
+
+def _emergency_until(opened: OpenCase) -> datetime | None:
+    """When the person's access ends by itself; None for everybody who has the case for good."""
+    if opened.can("share_case") or not opened.can("read_identity"):
+        return None
+    return access_until(opened.case).get(opened.actor.user.id)
 
 
 def _told(opened: OpenCase, violations: list[str]) -> dict[str, Any]:

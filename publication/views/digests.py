@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actor import ActorRequest
+from accounts.step_up import require_fresh
 from casebook.core.errors import StaleRevisionError
 from cases.presentation import Difference, differences
 from cases.views.incoming import at_revision, posted
@@ -114,6 +115,7 @@ def digest_issue(request: ActorRequest, digest_id: UUID) -> HttpResponse:
 def digest_pdf(request: ActorRequest, digest_id: UUID) -> HttpResponse:
     """The edition as a PDF file."""
     found = find_digest(request.actor, digest_id)
+    require_fresh(request)
     data = actions.export_digest(request.actor, found, as_pdf=True)
     return _attachment(data, "application/pdf", f"digest-edition-{found.edition}.pdf")
 
@@ -122,6 +124,7 @@ def digest_pdf(request: ActorRequest, digest_id: UUID) -> HttpResponse:
 def digest_json(request: ActorRequest, digest_id: UUID) -> HttpResponse:
     """The edition as a JSON file."""
     found = find_digest(request.actor, digest_id)
+    require_fresh(request)
     data = actions.export_digest(request.actor, found, as_pdf=False)
     return _attachment(data, "application/json", f"digest-edition-{found.edition}.json")
 

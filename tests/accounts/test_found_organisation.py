@@ -2,23 +2,24 @@
 
 import re
 import stat
-from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
 
+from accounts.ceremony.keys import recovery_seed, root_signing_key
 from accounts.enrolment import open_with_passphrase, open_with_recovery_code
 from accounts.management.commands import found_organisation
 from accounts.models import Organisation, Role, User
-from casebook.core.wrapping import PrivateKeys
+from accounts.officers import organisation_file
+from casebook.core.recovery_code import parse_code
+from casebook.core.wrapping import hpke_public_of
 from tests import raw_bytes
 
 PASSPHRASE = "seven words that nobody else would ever choose"
-_SECRET = re.compile(r"((?: {4}[0-9a-f]{8}(?: [0-9a-f]{8}){7}\n)+) {4}check: ([0-9a-f]{8})")
+_CODE = re.compile(r"^ {4}((?:[0-9A-Z]{4}-){8}[0-9A-Z*~$=])$", re.MULTILINE)
 
 
 @pytest.fixture
@@ -56,20 +57,18 @@ def test_it_makes_the_administrator_and_shows_the_recovery_code_once(typed: list
 
 
 @pytest.mark.usefixtures("nothing_yet")
-def test_the_paper_holds_the_secrets_and_only_its_owner_reads_it(typed: list[str], tmp_path: Path) -> None:
+def test_the_paper_holds_the_codes_and_only_its_owner_reads_it(typed: list[str], tmp_path: Path) -> None:
     paper = tmp_path / "paper.txt"
     said = found(paper)
-    organisation = Organisation.objects.get()
+    file = organisation_file(Organisation.objects.get())
 
     assert stat.S_IMODE(paper.stat().st_mode) == 0o600
-    found_secrets = _SECRET.findall(paper.read_text(encoding="utf-8"))
-    root, recovery = (bytes.fromhex(digits.replace(" ", "").replace("\n", "")) for digits, _check in found_secrets)
-    assert [check for _digits, check in found_secrets] == [sha256(it).hexdigest()[:8] for it in (root, recovery)]
-    assert Ed25519PrivateKey.from_private_bytes(root).public_key().public_bytes_raw() == bytes(organisation.root_public)
-    assert PrivateKeys(recovery, root).public().hpke == bytes(organisation.recovery_public)
+    root, *custodians = (parse_code(code) for code in _CODE.findall(paper.read_text(encoding="utf-8")))
+    assert hpke_public_of(recovery_seed(file, (custodians[2], custodians[0]))) == file.keys.recovery_public
+    secrets = [root, *custodians, root_signing_key(file, root), recovery_seed(file, (custodians[0], custodians[1]))]
     database = raw_bytes.of_database()
-    assert not any(secret in database or secret.hex().encode() in database for secret in (root, recovery))
-    assert not any(secret.hex()[:8] in said for secret in (root, recovery))
+    assert not any(secret in database or secret.hex().encode() in database for secret in secrets)
+    assert not any(code in said for code in _CODE.findall(paper.read_text(encoding="utf-8")))
 
 
 @pytest.mark.usefixtures("nothing_yet")

@@ -29,7 +29,7 @@ def new_passphrase(**more: str) -> dict[str, str]:
 
 
 def shown_code(answer: Any) -> str:
-    code: str = answer.context["code"]
+    code: str = answer.context["kit"].recovery_code
     assert code in answer.content.decode()
     return code
 

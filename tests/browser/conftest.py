@@ -45,5 +45,6 @@ def plain_http_on_this_machine(settings: Any, tmp_path: Path) -> None:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.LANGUAGE_COOKIE_SECURE = False
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "sessionid", "csrftoken"
     settings.CASEBOOK_KEY_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME = "casekey", "language"
+    settings.CASEBOOK_DEVICE_COOKIE_NAME, settings.CASEBOOK_BROWSER_COOKIE_NAME = "devicekey", "browser"
     settings.SECURE_HSTS_SECONDS = 0
     settings.CASEBOOK_UPLOAD_DIR, settings.CASEBOOK_EVIDENCE_DIR = tmp_path / "uploads", tmp_path / "evidence"

@@ -10,9 +10,10 @@ from django.utils import timezone
 from cases.access import open_case
 from cases.actions import record_consent
 from cases.contents import ConsentDetails
+from cases.levels import AccessLevel
 from cases.models import Case, CompartmentName, Consent, ConsentScope
 from cases.queries import consents_of
-from cases.sharing import AccessLevel, grant
+from cases.sharing import grant
 from tests.builders import World
 from tests.cases.builders import case_in_analysis, new_case, ready_case, reopen
 from tests.cases.pages import forms_in, opened_form, words

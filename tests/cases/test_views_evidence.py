@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from casebook.core.uploads import stored_path
 from cases.actions import move
+from cases.levels import AccessLevel
 from cases.models import Case, EvidenceFile
-from cases.sharing import AccessLevel, grant
+from cases.sharing import grant
 from cases.stages import Stage
 from cases.views.evidence import safe_name
 from tests.builders import World

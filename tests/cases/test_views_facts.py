@@ -7,9 +7,10 @@ from django.urls import reverse
 from cases.access import open_case
 from cases.actions import Facts, change_facts
 from cases.contents import Card, IncidentDetails
+from cases.levels import AccessLevel
 from cases.models import Case, CompartmentName
 from cases.queries import card_of, incident_of, violation_codes
-from cases.sharing import AccessLevel, grant
+from cases.sharing import grant
 from tests.builders import World
 from tests.cases.builders import PLACE, TITLE, case_in_analysis, new_case, ready_case, told_case
 from tests.cases.pages import forms_in, opened_form, words

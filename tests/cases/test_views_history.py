@@ -6,8 +6,10 @@ from django.urls import reverse
 
 from cases.actions import remove_person, save_narrative, send_to_analysis
 from cases.history import HISTORY_PAGE
+from cases.levels import AccessLevel
 from cases.models import Case, Person, Statement
-from cases.sharing import AccessLevel, grant, rekey
+from cases.rekeying import rekey
+from cases.sharing import grant
 from tests.builders import World
 from tests.cases.builders import NAME, PHONE, STORY, new_case, ready_case, told_case
 from tests.cases.pages import words

@@ -13,8 +13,9 @@ from django.urls import reverse
 from cases.access import OpenCase
 from cases.actions import Facts, change_facts, save_narrative, save_person
 from cases.contents import Card, IncidentDetails, Profile
+from cases.levels import AccessLevel
 from cases.models import Case, EvidenceFile, Person, Statement
-from cases.sharing import AccessLevel, grant
+from cases.sharing import grant
 from tests.builders import World
 from tests.cases.builders import STORY, new_case, told_case
 from tests.cases.pages import opened_form, words

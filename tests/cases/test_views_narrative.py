@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from cases.access import OpenCase, open_case
 from cases.actions import move, save_narrative
+from cases.levels import AccessLevel
 from cases.models import Case, Statement
 from cases.narrative import pseudonymised, words_of
 from cases.queries import narrative_of, statement_of
-from cases.sharing import AccessLevel, grant
+from cases.sharing import grant
 from cases.stages import Stage
 from tests.builders import World
 from tests.cases.builders import BOTH, NAME, PHONE, STORY, new_case, ready_case, told_case

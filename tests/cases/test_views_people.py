@@ -9,10 +9,11 @@ from django.urls import reverse
 from cases.access import open_case
 from cases.actions import save_person
 from cases.contents import Profile
+from cases.levels import AccessLevel
 from cases.models import Case, Person
 from cases.narrative import words_of
 from cases.queries import find_person, known_people, narrative_of, statement_of
-from cases.sharing import AccessLevel, grant
+from cases.sharing import grant
 from tests.builders import World
 from tests.cases.builders import BOTH, NAME, PHONE, STORY, new_case, reopen, told_case
 from tests.cases.pages import forms_in, opened_form, words

@@ -6,13 +6,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Role, UserKey
+from accounts.models import Role, Team, UserKey
+from cases.grants import remove_access, remove_team
+from cases.levels import AccessLevel
 from cases.models import Case, KeyWrap, RecipientKind
-from cases.sharing import AccessLevel, grant, remove_access, who_may_open
+from cases.roster import who_may_open
+from cases.sharing import grant
 from tests.builders import World, found_world
 from tests.cases.builders import NAME, STORY, new_case, ready_case, told_case
 from tests.cases.pages import forms_in, words
 from tests.clients import client_of
+from tests.test_teams import coordinators, panel_of
 
 
 @pytest.fixture
@@ -40,7 +44,12 @@ def test_the_page_names_everybody_who_can_open_the_case_and_who_could(world: Wor
 
     assert "Coordinator" in words(response)
     offered = {label for _level, group in response.context["form"].fields["who"].choices[1:] for _value, label in group}
-    assert offered == {"Colleague", "Expert", "Second", "Advocate"}
+    assert offered == {
+        "Colleague (colleague-ge)",
+        "Expert (expert-ge)",
+        "Second (second-ge)",
+        "Advocate (advocate-ge)",
+    }
 
 
 def test_a_colleague_is_let_in_and_reads_everything(world: World, lawyer: Client) -> None:
@@ -87,12 +96,13 @@ def test_a_lawyer_hands_a_case_over_by_taking_her_own_access_back(world: World, 
 
     assert response.headers["Location"] == reverse("cases:list")
     assert lawyer.get(url_of(opened.case)).status_code == 404
-    assert levels(opened.case) == {"coordinator-ge": "caseworker"}
+    assert levels(opened.case) == {}
+    assert NAME in words(client_of(world, "coordinator").get(url_of(opened.case, "detail")))
 
 
 def test_the_last_one_with_all_keys_stays(world: World, lawyer: Client) -> None:
     opened = told_case(world)
-    lawyer.post(url_of(opened.case, "revoke", world.people["coordinator"].pk))
+    remove_team(opened.case, Team.objects.get())
 
     response = lawyer.post(url_of(opened.case, "revoke", world.people["lawyer"].pk))
 
@@ -115,10 +125,11 @@ def test_nobody_is_let_in_twice_in_two_ways(world: World, lawyer: Client) -> Non
 
 def test_who_lost_a_key_is_named_and_can_be_given_it_again(world: World, lawyer: Client) -> None:
     opened = ready_case(world)
-    KeyWrap.objects.filter(kind=RecipientKind.USER, recipient=world.people["coordinator"].id).delete()
+    grant(opened, world.people["colleague"], AccessLevel.CASEWORKER)
+    KeyWrap.objects.filter(kind=RecipientKind.USER, recipient=world.people["colleague"].id).delete()
 
     assert "Key missing" in words(lawyer.get(url_of(opened.case)))
-    again = who(world, "coordinator", AccessLevel.CASEWORKER)
+    again = who(world, "colleague", AccessLevel.CASEWORKER)
     assert lawyer.post(url_of(opened.case, "share"), again).status_code == 302
     assert "Key missing" not in words(lawyer.get(url_of(opened.case)))
 
@@ -145,7 +156,7 @@ def test_sharing_is_offered_only_to_own_colleagues_with_confirmed_keys_in_their_
     for value in wrong:
         assert lawyer.post(url_of(opened.case, "share"), {"who": value}).status_code == 422
     assert lawyer.post(url_of(opened.case, "share")).status_code == 422
-    assert levels(opened.case) == {"coordinator-ge": "caseworker", "lawyer-ge": "caseworker"}
+    assert levels(opened.case) == {"lawyer-ge": "caseworker"}
 
 
 def test_keys_that_were_confirmed_no_more_are_refused(world: World, lawyer: Client) -> None:
@@ -197,3 +208,79 @@ def test_a_warning_stands_beside_a_story_whose_names_are_unchecked(world: World,
     assert "not checked yet" not in words(lawyer.get(url_of(opened.case)))
 
     assert "agreed to it" in words(lawyer.get(url_of(new_case(world).case)))
+
+
+def test_people_of_one_shown_name_are_told_apart_by_their_user_names(world: World, lawyer: Client) -> None:
+    opened = ready_case(world)
+    type(world.people["colleague"]).objects.filter(username="colleague-ge").update(display_name="Expert")
+    grant(opened, world.people["colleague"], AccessLevel.CASEWORKER)
+
+    page = words(lawyer.get(url_of(opened.case)))
+
+    assert "colleague-ge" in page
+    assert "Take access back from Expert (colleague-ge)?" in page
+
+
+# --- panels -------------------------------------------------------------------------------------------------------
+
+
+def panel_choice(team: Team) -> dict[str, str]:
+    return {"who": f"panel:{team.pk}"}
+
+
+def test_a_panel_is_let_in_seen_with_its_members_and_shut_out_again(world: World, lawyer: Client) -> None:
+    opened = ready_case(world)
+    team = panel_of(world, "expert", "second")
+
+    shared = lawyer.post(url_of(opened.case, "share"), panel_choice(team))
+
+    assert shared.status_code == 302
+    page = lawyer.get(url_of(opened.case))
+    assert "second-ge" in words(page)
+    assert client_of(world, "second").get(url_of(opened.case, "detail")).status_code == 200
+    back = url_of(opened.case, "revoke_team", team.pk)
+    form = next(each for each in forms_in(page) if each.action == back)
+    assert lawyer.get(back).status_code == 405
+    assert lawyer.post(back, form.fields).status_code == 302
+    assert client_of(world, "second").get(url_of(opened.case, "detail")).status_code == 404
+    assert opened.case.compartments.get(name="testimony").epoch == 2
+    assert lawyer.post(back, form.fields).status_code == 404
+
+
+def test_a_panel_is_let_in_only_once_the_person_agreed(world: World, lawyer: Client) -> None:
+    opened = told_case(world)
+    team = panel_of(world, "expert")
+
+    response = lawyer.post(url_of(opened.case, "share"), panel_choice(team))
+
+    assert response.status_code == 422
+    assert "Ask first whether legal experts may read this" in words(response)
+    assert client_of(world, "expert").get(url_of(opened.case, "detail")).status_code == 404
+
+
+def test_a_panel_with_somebody_who_works_on_the_case_is_refused_by_name(world: World, lawyer: Client) -> None:
+    opened = ready_case(world)
+    both = world.add("versatile", Role.LEGAL_EXPERT, Role.STREET_LAWYER)
+    team = panel_of(world, "expert", "versatile")
+    grant(opened, both, AccessLevel.CASEWORKER)
+
+    response = lawyer.post(url_of(opened.case, "share"), panel_choice(team))
+
+    assert response.status_code == 422
+    assert "Versatile (versatile-ge)" in words(response)
+    assert not KeyWrap.objects.filter(recipient=team.id).exists()
+
+
+def test_panels_without_a_key_foreign_ones_and_the_coordinators_are_not_offered(world: World, lawyer: Client) -> None:
+    opened = ready_case(world)
+    elsewhere = found_world("Lighthouse", "AM")
+    foreign = panel_of(elsewhere, "expert")
+    keyless = panel_of(world, "expert")
+    Team.objects.filter(pk=keyless.pk).update(epoch=0, signer=None)
+
+    for team in (foreign, keyless, coordinators(world)):
+        assert lawyer.post(url_of(opened.case, "share"), panel_choice(team)).status_code == 422
+    for team in (foreign, keyless, coordinators(world)):
+        assert lawyer.post(url_of(opened.case, "revoke_team", team.pk)).status_code == 404
+    assert client_of(elsewhere, "lawyer").post(url_of(opened.case, "share"), panel_choice(foreign)).status_code == 404
+    assert client_of(world, "coordinator").get(url_of(opened.case, "detail")).status_code == 200

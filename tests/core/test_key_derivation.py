@@ -77,3 +77,23 @@ def test_one_wrong_character_is_always_noticed(secret: bytes, place: int, shift:
 def test_other_text_is_no_recovery_code(text: str) -> None:
     with pytest.raises(recovery_code.InvalidRecoveryCodeError):
         recovery_code.parse_code(text)
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_device_code_is_thirteen_groups_and_a_check_character(secret: bytes) -> None:
+    code = recovery_code.format_code(secret)
+
+    assert [len(group) for group in code.split("-")] == [4] * 13 + [1]
+    assert recovery_code.parse_code(code.lower().replace("-", " "), 32) == secret
+    with pytest.raises(recovery_code.InvalidRecoveryCodeError):
+        recovery_code.parse_code(code)
+
+
+def test_digits_that_hold_more_than_256_bits_are_no_device_code() -> None:
+    """52 digits are 260 bits: a number that is too large is refused although its check character fits."""
+    too_large = 2**256 + 5
+    digits = "".join("0123456789ABCDEFGHJKMNPQRSTVWXYZ"[too_large >> shift & 31] for shift in range(255, -1, -5))
+    check = "0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U"[too_large % 37]
+
+    with pytest.raises(recovery_code.InvalidRecoveryCodeError):
+        recovery_code.parse_code(digits + check, 32)

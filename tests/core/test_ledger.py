@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.organisation_keys import auditors_private_key
 from casebook.core import ledger
 from casebook.core.errors import IntegrityError
+from casebook.core.ledger_tree import event_info, event_leaf
 from casebook.core.models import AuditEvent, LedgerHead
 from casebook.core.wrapping import hpke_private_key
 from tests import raw_bytes
@@ -70,7 +71,7 @@ def test_reordered_entries_are_noticed(world: World) -> None:
 def test_a_recomputed_entry_is_noticed_without_the_key_from_the_environment(world: World) -> None:
     event = AuditEvent.objects.get(seq=5)
     event.commitment = sha256(b"forged").digest()
-    event.leaf = ledger.event_leaf(ledger.event_info(event.organisation, event.seq, event.at, bytes(event.commitment)))
+    event.leaf = event_leaf(event_info(event.organisation, event.seq, event.at, bytes(event.commitment)))
     event.save()
 
     with pytest.raises(CommandError, match="Event 5: changed or out of order"):
@@ -118,7 +119,7 @@ def test_a_leaf_cannot_confirm_a_guess(world: World) -> None:
 
 def test_the_leaf_is_the_one_of_rfc_6962(world: World) -> None:
     event = AuditEvent.objects.get(seq=3)
-    encoded = ledger.event_info(event.organisation, 3, event.at, bytes(event.commitment))
+    encoded = event_info(event.organisation, 3, event.at, bytes(event.commitment))
 
     assert bytes(event.leaf) == sha256(b"\0" + encoded).digest()
 

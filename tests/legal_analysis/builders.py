@@ -4,10 +4,11 @@ from datetime import date
 
 from cases.access import OpenCase, open_case
 from cases.actions import MentionDecisions, confirm_mentions, save_narrative
+from cases.levels import AccessLevel
 from cases.models import Case, CompartmentName
 from cases.narrative import words_of
 from cases.queries import narrative_of, statement_of
-from cases.sharing import AccessLevel, grant
+from cases.sharing import grant
 from legal_analysis.actions import add_annotation, add_finding, load_instruments
 from legal_analysis.anchors import Anchor, anchor
 from legal_analysis.contents import FindingText, LegalTest, Strength

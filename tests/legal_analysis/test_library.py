@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import translation
 
 from accounts.actor import Actor
-from accounts.queries import ledger_page
+from accounts.ledger_search import LedgerFilter, search_ledger
 from casebook.core.errors import LockedError
 from legal_analysis.actions import Loaded, confirm_instrument, load_instruments
 from legal_analysis.models import Instrument, Provision
@@ -113,7 +113,7 @@ def test_a_legal_expert_confirms_an_instrument_and_the_ledger_says_so(world: Wor
     confirm_instrument(world.actor("expert"), instrument)
 
     assert not Instrument.objects.get(code="UDHR").is_unverified
-    newest = ledger_page(world.actor("auditor"), before=None)[0]
+    newest = search_ledger(world.actor("auditor"), LedgerFilter()).rows[0]
     assert (newest.action, newest.actor) == ("analysis.confirm_instrument", "expert-ge")
     assert newest.details is not None
     assert newest.details["code"] == "UDHR"

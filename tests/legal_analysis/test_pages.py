@@ -10,8 +10,9 @@ from accounts.models import UnlockedSession
 from cases.access import open_case
 from cases.actions import save_narrative
 from cases.compartments import ALL_COMPARTMENTS
+from cases.levels import AccessLevel
 from cases.models import Case, KeyWrap
-from cases.sharing import AccessLevel, grant
+from cases.sharing import grant
 from legal_analysis.actions import (
     change_annotation,
     change_finding,

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from cases.access import OpenCase, open_case
+from cases.levels import AccessLevel
 from cases.models import CompartmentName
-from cases.sharing import AccessLevel, grant
+from cases.sharing import grant
 from legal_analysis.actions import add_finding, mark_single_expert, send_to_anonymisation
 from legal_analysis.contents import FindingText
 from legal_analysis.models import Category, Conclusion, Confidence, Instrument, InstrumentKind, Provision

@@ -11,9 +11,11 @@ from casebook.core.errors import NoKeyError, StaleRevisionError
 from cases.access import OpenCase, open_case
 from cases.actions import record_consent, save_narrative
 from cases.contents import ConsentDetails
+from cases.levels import AccessLevel
 from cases.models import CompartmentName, ConsentScope
 from cases.queries import narrative_of, statement_of
-from cases.sharing import AccessLevel, MixedAccessError, grant, who_may_open
+from cases.roster import who_may_open
+from cases.sharing import MixedAccessError, grant
 from cases.stages import Missing, Stage, StepRefusedError, WrongStageError
 from publication.actions import save_draft, send_back, submit
 from publication.contents import DraftState

@@ -11,8 +11,9 @@ from casebook.core.errors import LockedError
 from cases.access import open_case
 from cases.actions import record_consent
 from cases.contents import ConsentDetails
+from cases.grants import give_permissions
+from cases.levels import AccessLevel
 from cases.models import Case, CaseUserObjectPermission, CompartmentName, ConsentScope
-from cases.sharing import AccessLevel, give_permissions
 from cases.stages import Stage, StepRefusedError, WrongStageError
 from publication.actions import (
     ReviewerTooCloseError,

@@ -7,13 +7,15 @@ from django.db import IntegrityError
 from django.http import Http404
 from django.utils import timezone
 
+from accounts.ledger_search import LedgerFilter, search_ledger
 from accounts.models import Role
-from accounts.queries import ledger_page
 from cases.access import OpenCase, open_case
 from cases.actions import close_case
+from cases.levels import AccessLevel
 from cases.models import Case, Compartment, CompartmentName, Consent, ConsentScope
 from cases.queries import statement_of
-from cases.sharing import AccessLevel, drift, grant, who_may_open
+from cases.roster import drift, who_may_open
+from cases.sharing import grant
 from cases.stages import Stage
 from publication.actions import (
     DigestFacts,
@@ -195,7 +197,7 @@ def test_the_ledger_says_which_scope_and_never_what_was_told(world: World) -> No
 
     withdraw(opened, ConsentScope.PUBLISH)
 
-    rows = ledger_page(world.actor("auditor"), before=None)
+    rows = search_ledger(world.actor("auditor"), LedgerFilter()).rows
     (entry,) = [row for row in rows if row.action == "publication.withdraw"]
     assert entry.details is not None
     assert entry.details["scope"] == "publish"
@@ -309,7 +311,7 @@ def test_the_reason_is_for_auditors_only(world: World) -> None:
 
     retract(world.actor("advocate"), record, RetractionReason.DANGER)
 
-    rows = ledger_page(world.actor("auditor"), before=None)
+    rows = search_ledger(world.actor("auditor"), LedgerFilter()).rows
     assert [row.details["reason"] for row in rows if row.action == "publication.retract" and row.details] == ["danger"]
 
 

@@ -7,10 +7,18 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.actor import Actor
 from accounts.auditing import audit
-from accounts.enrolment import open_with_passphrase
+from accounts.enrolment import DEVICE_SECRET_BYTES, needs_device_secret, open_with_passphrase
 from accounts.models import User
 from casebook.core.errors import CasebookError
-from casebook.core.ledger import faults
+from casebook.core.ledger_verification import first_fault
+from casebook.core.recovery_code import InvalidRecoveryCodeError, parse_code
+
+
+def _device_secret() -> bytes:
+    try:
+        return parse_code(getpass("Device code: "), DEVICE_SECRET_BYTES)
+    except InvalidRecoveryCodeError:
+        raise CommandError("That is not a whole device code.") from None
 
 
 class Command(BaseCommand):
@@ -24,11 +32,13 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError("There is nobody of that name.")
         try:
-            actor = Actor(user, open_with_passphrase(user, getpass("Passphrase: ")).keys())
+            passphrase = getpass("Passphrase: ")
+            secret = _device_secret() if needs_device_secret(user) else b""
+            actor = Actor(user, open_with_passphrase(user, passphrase, device_secret=secret).keys())
             result = audit(actor)
         except CasebookError as refusal:
             raise CommandError(str(refusal.message)) from None
-        fault = next(faults(), None)
+        fault = first_fault()
         if fault is not None:
             raise CommandError(f"Event {fault.seq}: {fault.what}.")
         for seq in result.unreadable:

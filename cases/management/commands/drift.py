@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.sharing import drift
+from cases.roster import drift
 
 
 class Command(BaseCommand):
