@@ -1,4 +1,4 @@
-"""Random sequences of sharing, teams, walls, hand-overs and new keys against a plain model of who may read what.
+"""Random sequences of sharing, teams, walls, hand-overs, new keys and erasure against a plain model of who reads what.
 
 The model knows nothing of keys: after every step, for everybody and every case, it must say what the door says.
 """
@@ -16,9 +16,11 @@ from accounts.actions import confirm_keys
 from accounts.enrolment import replace_keys
 from accounts.models import Role, Team, TeamMemberKey
 from accounts.teams import coordinators_of, create_panel, give_key, join, leave
-from casebook.core.errors import NoKeyError
+from casebook.core.errors import ErasedError, NoKeyError
 from cases.access import OpenCase, open_case
 from cases.compartments import ALL_COMPARTMENTS
+from cases.erasure.proposals import approve, propose_case
+from cases.erasure.records import ErasureReason
 from cases.levels import COMPARTMENTS, AccessLevel
 from cases.models import CaseWall, CompartmentName
 from cases.rekeying import finish_rekeys, rekey, rekey_some
@@ -61,7 +63,10 @@ STEPS = st.lists(
     st.builds(
         Step,
         st.sampled_from(
-            ("grant", "revoke", "rekey", "leave", "join", "panel", "no panel", "wall", "unwall", "hand over", "replace")
+            (
+                *("grant", "revoke", "rekey", "leave", "join", "panel", "no panel", "wall", "unwall", "hand over"),
+                *("replace", "erase"),
+            )
         ),
         st.sampled_from(EVERYBODY[:-1]),
         st.integers(0, CASES - 1),
@@ -79,6 +84,7 @@ class CaseModel:
     coordinators: bool = True
     panel: bool = False
     walls: set[str] = field(default_factory=set)
+    erased: bool = False
 
 
 @dataclass
@@ -216,12 +222,24 @@ class Stage:
         case.named[step.person] = AccessLevel.CASEWORKER
         case.named.pop(by, None)
 
+    def _erase(self, step: Step, case: CaseModel) -> None:
+        by = self.somebody_at_work(case)
+        if by is not None:
+            proposal = propose_case(self.open(by, step.case), ErasureReason.ASKED)
+            approve(self.world.actor("admin"), proposal.pk)
+            case.named, case.walls, case.erased = {}, set(), True
+            case.coordinators = case.panel = False
+
     def _replace(self, step: Step, case: CaseModel) -> None:
         """New keys, confirmed, given again by whoever can; a member of a team gets the team's keys again."""
         person = self.world.people[step.person]
         members, team = self._team_of(step.person)
         others = sorted(members - {step.person})
-        alone = [each for each in self.model.cases if self.somebody_at_work(each, besides=step.person) is None]
+        alone = [
+            each
+            for each in self.model.cases
+            if not each.erased and self.somebody_at_work(each, besides=step.person) is None
+        ]
         if alone or (step.person in members and not others):
             return
         replace_keys(person, PASSPHRASE)
@@ -256,7 +274,7 @@ class Stage:
             opened = open_case(
                 self.world.actor(name), self.references[number], need="view_case", optional=ALL_COMPARTMENTS
             )
-        except (Http404, NoKeyError):
+        except (Http404, NoKeyError, ErasedError):
             return set()
         return set(opened.opened)
 

@@ -13,9 +13,9 @@ from accounts.models import Role, Team, TeamMemberKey, User, UserKey
 from accounts.teams import create_panel, give_key, join, leave, renew_key, team_keys
 from casebook.core.errors import IntegrityError, NoKeyError, UnconfirmedKeyError
 from casebook.core.sealing import unseal
-from casebook.core.wrapping import PrivateKeys, hpke_private_key, unwrap
+from casebook.core.wrapping import PrivateKeys, hpke_open, hpke_private_key, unwrap
 from cases.compartments import ALL_COMPARTMENTS
-from cases.emergency import ask, decide, requests_for
+from cases.emergency import _place, ask, decide, requests_for
 from cases.grants import give_team_permissions
 from cases.levels import AccessLevel
 from cases.models import Case, CaseWall, Compartment, EmergencyAccess, KeyWrap, Person, RecipientKind, Statement
@@ -36,6 +36,7 @@ from cases.sharing import (
     take_wall_down,
     wall_off,
 )
+from tests import raw_bytes
 from tests.builders import PASSPHRASE, World
 from tests.cases.builders import NAME, TITLE, new_case, ready_case, reopen, told_case
 
@@ -373,6 +374,21 @@ def test_emergency_access_is_for_some_hours_for_the_one_who_asked(world: World) 
         reopen(world, opened, "colleague")
     assert not KeyWrap.objects.filter(recipient=world.people["colleague"].id).exists()
     assert Compartment.objects.filter(case=opened.case, rekey_pending=True).count() == 3
+
+
+def test_what_is_sealed_to_a_team_cannot_be_read_back_by_who_wrote_it_nor_by_the_server(world: World) -> None:
+    """Write-only: whoever asks has no key of the coordinators' team, and no key of the server opens it."""
+    opened = told_case(world)
+    ask(world.actor("colleague"), opened.case.reference, reason="Лукерья просит", hours=2)
+    row = EmergencyAccess.objects.get()
+
+    assert raw_bytes.found(["Лукерья просит"], raw_bytes.of_database()) == []
+    for name in ("colleague", "lawyer", "admin", "auditor"):
+        assert team_keys(world.actor(name)) == {}
+        private = world.actor(name).require_keys().hpke
+        with pytest.raises(IntegrityError):
+            hpke_open(private, bytes(row.reason), info=_place(row))
+    assert requests_for(world.actor("coordinator"))[0].reason == "Лукерья просит"
 
 
 def test_nobody_decides_about_their_own_request(world: World) -> None:
