@@ -1,9 +1,8 @@
 """Backups as deeds of the server: each is in the ledger of every organisation whose cases it holds."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
+from accounts.actor import Operator
 from accounts.models import Organisation
 from casebook.core import ledger
 from casebook.core.backup.errors import BackupRefusedError
@@ -13,25 +12,6 @@ from casebook.core.backup.restoring import Pair, Restored
 from casebook.core.backup.restoring import restore as bring_back
 from casebook.core.backup.sealed_file import Head
 from casebook.core.ledger_verification import first_fault
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Who acts when nobody is signed in: the machine, on behalf of one organisation."""
-
-    organisation: Organisation
-
-    @property
-    def ledger_name(self) -> str:
-        return "server"
-
-    @property
-    def ledger_organisation(self) -> UUID:
-        return self.organisation.id
-
-    @property
-    def ledger_auditor_key(self) -> bytes:
-        return bytes(self.organisation.auditor_public)
 
 
 def make_backup(folder: Path, public_key: bytes) -> Backup:
@@ -75,4 +55,4 @@ def _require_whole_ledger() -> None:
 
 def _record(action: str, **details: str | int) -> None:
     for organisation in Organisation.objects.order_by("id"):
-        ledger.record(action, actor=Server(organisation), target=organisation, **details)
+        ledger.record(action, actor=Operator(organisation), target=organisation, **details)

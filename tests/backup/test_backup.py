@@ -161,7 +161,7 @@ def test_it_is_in_the_ledger_of_every_organisation(world: World, desk: Desk) -> 
 
     assert AuditEvent.objects.count() == before + Organisation.objects.count()
     (entry,) = entries(world, "backup.make")
-    assert entry["actor"] == "server"
+    assert entry["actor"] == "(manage.py)"
     assert audit(world.actor("auditor")).is_clean
 
 
