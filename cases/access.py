@@ -78,14 +78,21 @@ def permitted(actor: Actor, permission: str) -> QuerySet[Case]:
         content_object=OuterRef("pk"), user=actor.user, permission__codename=permission
     )
     reached = Q(Exists(own))
-    teams = memberships(actor.user)
-    if teams:
+    panels, scope = panel_groups(actor), scope_teams(actor, permission)
+    if panels:
         shared = CaseGroupObjectPermission.objects.filter(
-            content_object=OuterRef("pk"), group__in=[team.group for team in teams], permission__codename=permission
+            content_object=OuterRef("pk"), group__in=panels, permission__codename=permission
         )
-        reached |= Q(Exists(shared)) | Q(team__in=scope_teams(actor, permission))
+        reached |= Q(Exists(shared))
+    if scope:
+        reached |= Q(team__in=scope)
     walls = CaseWall.objects.filter(case=OuterRef("pk"), person=actor.user)
     return Case.objects.filter(reached, ~Exists(walls))
+
+
+def panel_groups(actor: Actor) -> list[int]:
+    """Groups of the actor's panels, whose permissions are rows. Teams of coordinators have none."""
+    return [team.group for team in memberships(actor.user) if team.kind == Team.Kind.PANEL]
 
 
 def scope_teams(actor: Actor, permission: str) -> list[UUID]:
@@ -140,9 +147,9 @@ def permissions_on(actor: Actor, case: Case) -> frozenset[str]:
     """Codenames of the actor's permissions on the case, by name and through teams."""
     rows = CaseUserObjectPermission.objects.filter(user=actor.user, content_object=case)
     found = set(rows.values_list("permission__codename", flat=True))
-    teams = memberships(actor.user)
-    if teams:
-        shared = CaseGroupObjectPermission.objects.filter(group__in=[team.group for team in teams], content_object=case)
+    panels = panel_groups(actor)
+    if panels:
+        shared = CaseGroupObjectPermission.objects.filter(group__in=panels, content_object=case)
         found |= set(shared.values_list("permission__codename", flat=True))
     if case.team_id in scope_teams(actor, "view_case"):
         found |= PERMISSIONS[AccessLevel.CASEWORKER]
@@ -156,10 +163,10 @@ def readable_ids(actor: Actor, cases: Iterable[Case], permission: str) -> set[UU
         user=actor.user, permission__codename=permission, content_object__in=ids
     )
     found = set(named.values_list("content_object_id", flat=True))
-    teams = memberships(actor.user)
-    if teams:
+    panels = panel_groups(actor)
+    if panels:
         shared = CaseGroupObjectPermission.objects.filter(
-            group__in=[team.group for team in teams], permission__codename=permission, content_object__in=ids
+            group__in=panels, permission__codename=permission, content_object__in=ids
         )
         found |= set(shared.values_list("content_object_id", flat=True))
     scope = set(scope_teams(actor, permission))

@@ -12,9 +12,8 @@ from django.http import Http404
 from accounts.actor import Actor
 from accounts.models import Role, Team, User
 from accounts.queries import people_with_role
-from accounts.teams import memberships
 from casebook.core import ledger
-from cases.access import OpenCase, readable_ids, scope_teams
+from cases.access import OpenCase, panel_groups, readable_ids, scope_teams
 from cases.contents import (
     Card,
     ConsentDetails,
@@ -97,8 +96,8 @@ def _permitted_rows(actor: Actor, stage: Stage | None, before: UUID | None) -> l
     ways: list[tuple[QuerySet[Any], str]] = [
         (CaseUserObjectPermission.objects.filter(user=actor.user, permission__codename="view_case"), "content_object")
     ]
-    for team in memberships(actor.user):
-        shared = CaseGroupObjectPermission.objects.filter(group=team.group, permission__codename="view_case")
+    for group in panel_groups(actor):
+        shared = CaseGroupObjectPermission.objects.filter(group=group, permission__codename="view_case")
         ways.append((shared, "content_object"))
     ways += [(Case.objects.filter(team=team), "") for team in scope_teams(actor, "view_case")]
     ids = {case_id for rows, path in ways for case_id in _newest(rows, path, stage, before)}

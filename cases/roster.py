@@ -114,7 +114,8 @@ def _teams_of(case: Case) -> list[tuple[Team, AccessLevel]]:
         granted[group_id].add(codename)
     if not granted and case.team_id is None:
         return []
-    teams = Team.objects.filter(Q(group__in=list(granted)) | Q(cases=case)).distinct()
+    panels = Q(kind=Team.Kind.PANEL, group__in=list(granted))
+    teams = Team.objects.filter(panels | Q(cases=case)).distinct()
     found = []
     for team in teams.select_related("signer__user", "signer__signer"):
         level = TEAM_LEVEL[team.kind] if team.id == case.team_id else level_of(granted[team.group_id])
