@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -84,6 +84,12 @@ def own_teams(actor: Actor) -> list[TeamRow]:
 
 def teams_of_person(person: User) -> list[TeamRow]:
     return _rows(Team.objects.filter(pk__in=[membership.team for membership in memberships(person)]))
+
+
+def with_earlier_keys(rows: Iterable[TeamRow]) -> set[UUID]:
+    """Teams whose earlier keys are still kept, because something may be wrapped for them."""
+    held = TeamMemberKey.objects.filter(team__in=[row.team.pk for row in rows], epoch__lt=F("team__epoch"))
+    return set(held.values_list("team", flat=True))
 
 
 def team_row(team: Team) -> TeamRow:

@@ -13,14 +13,16 @@ from accounts.actor import ActorRequest
 from accounts.models import User
 from accounts.step_up import require_fresh
 from accounts.team_queries import own_teams as teams_of_actor
+from accounts.team_queries import with_earlier_keys
 from accounts.teams import find_team, give_key, memberships
 from casebook.core.errors import NoKeyError
 
 
 @require_safe
 def own_teams(request: ActorRequest) -> HttpResponse:
-    rows = [(row, row.member(request.user)) for row in teams_of_actor(request.actor)]
-    return render(request, "accounts/own_teams.html", {"rows": rows})
+    rows = teams_of_actor(request.actor)
+    context = {"rows": [(row, row.member(request.user)) for row in rows], "earlier": with_earlier_keys(rows)}
+    return render(request, "accounts/own_teams.html", context)
 
 
 @require_POST
