@@ -492,8 +492,8 @@ PROTECTIONS = (
     Protection(
         "a used recovery code is spent",
         "accounts/actions.py",
-        "    fresh = enrolment.write_recovery_slot(opened)\n",
-        "    fresh = code\n",
+        "    kit = enrolment.write_slots(opened, passphrase)\n    _set_password",
+        '    kit = enrolment.RecoveryKit(code, b"")\n    _set_password',
         "tests/accounts/test_unlocking.py::test_the_recovery_code_opens_the_keys_once_and_a_new_one_is_shown",
     ),
     Protection(
