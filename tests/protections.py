@@ -408,7 +408,7 @@ PROTECTIONS = (
     Protection(
         "error reports drop exception texts",
         "casebook/core/error_reports.py",
-        'data.update(exception_value=""',
+        'data.update(exception_value="", ',
         "data.update(",
         "tests/test_leaks.py::test_an_error_report_shows_where_and_nothing_else",
     ),
@@ -499,8 +499,8 @@ PROTECTIONS = (
     Protection(
         "a changed passphrase ends every other session",
         "accounts/actions.py",
-        "    unlocking.end_all(actor.user)\n",
-        "",
+        "        unlocking.end_all(actor.user)\n        _start(",
+        "        _start(",
         "tests/accounts/test_unlocking.py::test_a_changed_passphrase_keeps_the_keys_and_ends_every_other_session",
     ),
     Protection(
