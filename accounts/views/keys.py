@@ -1,5 +1,6 @@
 """Opening and closing the keys: unlocking, typing the passphrase once more, locking, the recovery code."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -50,18 +51,23 @@ def unlock(request: ActorRequest) -> HttpResponse:
 
 def _unlock(request: ActorRequest, form: UnlockForm) -> HTTPStatus | None:
     """Open the keys; or put into the form why they stay closed, and return the status that says so."""
+    refused = _with_passphrase(request, form, actions.unlock)
+    if refused is None and not request.user.check_password(form.cleaned_data["passphrase"]):
+        messages.info(request, _OLD_PASSPHRASE)
+    return refused
+
+
+def _with_passphrase(request: ActorRequest, form: UnlockForm, act: Callable[..., None]) -> HTTPStatus | None:
+    """Do what the passphrase of the form is asked for; or put into the form why not, and return the status of that."""
     if not form.is_valid():
         return INVALID
-    passphrase = form.cleaned_data["passphrase"]
     try:
         count_secret(request)
-        actions.unlock(request, request.actor, passphrase=passphrase, device_secret=form.device_secret)
+        act(request, request.actor, passphrase=form.cleaned_data["passphrase"], device_secret=form.device_secret)
     except TooManyAttemptsError as error:
         return refuse(form, error)
     except WrongSecretError as error:
         return _stay_closed(request, form, error)
-    if not request.user.check_password(passphrase):
-        messages.info(request, _OLD_PASSPHRASE)
     return None
 
 
@@ -92,25 +98,11 @@ def step_up(request: ActorRequest) -> HttpResponse:
     if not request.actor.is_unlocked:
         return unlock(request)
     form = UnlockForm(posted(request), asks_device_code=asks_device_code(request))
-    refused = _step_up(request, form) if request.method == "POST" else HTTPStatus.OK
+    refused = _with_passphrase(request, form, actions.step_up) if request.method == "POST" else HTTPStatus.OK
     if refused is None:
         return _after_unlocking(request, Reason.CONFIRMED)
     context = {"form": form, "next": next_page(request), "kept": Kept.carried_by(request)}
     return render(request, "accounts/step_up.html", context, status=refused)
-
-
-def _step_up(request: ActorRequest, form: UnlockForm) -> HTTPStatus | None:
-    if not form.is_valid():
-        return INVALID
-    passphrase = form.cleaned_data["passphrase"]
-    try:
-        count_secret(request)
-        actions.step_up(request, request.actor, passphrase=passphrase, device_secret=form.device_secret)
-    except TooManyAttemptsError as error:
-        return refuse(form, error)
-    except WrongSecretError as error:
-        return _stay_closed(request, form, error)
-    return None
 
 
 @require_POST
